@@ -117,7 +117,7 @@ int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
 		   struct cen_storage *storage);
 /* Free @storage, if it has any; afterwards it is empty. */
 void cen_storage_free(struct cen_storage *storage);
-/* uAPI: properties of heap @info->index; the n-th registered. -ENOENT past the end. */
+/* uAPI: properties of the heap in slot @info->index. -ENOENT: empty; -EINVAL: no such slot. */
 int cen_heap_get_info(struct cen_heap_info *info);
 /* Copy the name of slot @index into @name, "?" when it is gone. */
 void cen_heap_name(u32 index, char name[CEN_HEAP_NAME_LEN]);

@@ -442,7 +442,8 @@ struct cen_device_info {
  * @priority: lower is tried first
  * @name: out
  *
- * -ENOENT when there is no heap @index; indices have no gaps.
+ * Scan @index from 0 to CEN_MAX_HEAPS - 1; -ENOENT: no heap there (heaps come and
+ * go with their modules, an index is not reused while a buffer lives in it).
  */
 struct cen_heap_info {
 	__aligned_u64 chunk_max;
