@@ -13,20 +13,32 @@ REPORT_PATTERN+='|sleeping function called|scheduling while atomic|list_(add|del
 REPORT_PATTERN+='|Bad rss-counter|page allocation failure|Kernel panic|objects remaining'
 
 # The lines of a kernel log ($1) that are reports and stand in none of the allow
-# lists (the other arguments), as "number:line".
+# lists (the other arguments), as "number:line". An allowed line takes the stack
+# trace that follows it along.
 report_lines() {
-	local log=$1 allowed
+	local log=$1
 	shift
 
-	allowed=$(cat /dev/null "$@" | grep -vE '^[[:space:]]*(#|$)' || true)
 	# NULs and escapes of firmware and console are no part of a line.
-	tr -d '\000\r' < "$log" | grep -anE "$REPORT_PATTERN" |
-	if [ -n "$allowed" ]; then grep -avE -f <(printf '%s\n' "$allowed"); else cat; fi || true
+	tr -d '\000\r' < "$log" |
+	REPORT_PATTERN=$REPORT_PATTERN ALLOWED=$(cat /dev/null "$@" | grep -vE '^[[:space:]]*(#|$)') awk '
+		BEGIN { n = split(ENVIRON["ALLOWED"], allowed, "\n") }
+		/---\[ end trace|<\/TASK>/ { trace = 0 }
+		NR > trace { trace = 0 }
+		$0 ~ ENVIRON["REPORT_PATTERN"] {
+			for (i = 1; i <= n; i++)
+				if ($0 ~ allowed[i]) {
+					trace = NR + 80
+					next
+				}
+			if (!trace || $0 !~ /Call [Tt]race:/)
+				print NR ":" $0
+		}'
 }
 
 # Prints the log around the first report, long enough for a stack trace.
 report_show() {
 	local log=$1 first=$2
 
-	tr -d '\000\r' < "$log" | awk -v first="$first" 'NR >= first - 3 && NR <= first + 60'
+	tr -d '\000\r' < "$log" | awk -v first="$first" 'NR >= first - 3 && NR <= first + 90'
 }
