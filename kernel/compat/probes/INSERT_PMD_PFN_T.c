@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/huge_mm.h>
+#include <linux/mm.h>
+#include <linux/pfn_t.h>
+vm_fault_t cen_probe(struct vm_fault *vmf, pfn_t pfn);
+vm_fault_t cen_probe(struct vm_fault *vmf, pfn_t pfn) { return vmf_insert_pfn_pmd(vmf, pfn, true); }

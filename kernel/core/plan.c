@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ask the solver, carry out its plan: back an EMPTY buffer, move a BACKED one.
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "buffer.h"
+#include "trace.h"
+
+/**
+ * struct cen_work - one run of the solver, too large for a kernel stack
+ * @merged: the meet of all devices
+ * @heaps: snapshot of the heaps
+ * @solution: the verdict
+ * @why: the reasons of a refusal, in @list
+ * @set: the devices, in the order that reason indices count them
+ * @nr: number of @set
+ */
+struct cen_work {
+	struct cen_merged merged;
+	struct cen_heap_props heaps[CEN_MAX_HEAPS];
+	struct cen_solution solution;
+	struct cen_reasons why;
+	struct cen_reason list[CEN_REFUSAL_REASONS];
+	const struct cen_use *set[CEN_MAX_DEVICES];
+	u32 nr;
+};
+
+struct cen_work *cen_work_new(void)
+{
+	struct cen_work *work = kvzalloc(sizeof(*work), GFP_KERNEL);
+
+	if (work) {
+		work->why.list = work->list;
+		work->why.room = ARRAY_SIZE(work->list);
+	}
+	return work;
+}
+
+void cen_work_free(struct cen_work *work)
+{
+	kvfree(work);
+}
+
+const struct cen_plan *cen_work_plan(const struct cen_work *work)
+{
+	return &work->solution.plan;
+}
+
+const struct cen_reason *cen_work_reasons(const struct cen_work *work, u32 *nr)
+{
+	*nr = min(work->why.count, work->why.room);
+	return work->list;
+}
+
+u32 cen_work_names(const struct cen_work *work, char (*names)[CEN_NAME_LEN], u32 room)
+{
+	u32 i;
+
+	for (i = 0; i < min(work->nr, room); i++)
+		strscpy(names[i], work->set[i]->name, CEN_NAME_LEN);
+	return work->nr;
+}
+
+static void cen_work_say(struct cen_work *work, u32 code, u32 device, u64 wanted, u64 offered)
+{
+	if (work->why.count < work->why.room) {
+		work->list[work->why.count] = (struct cen_reason) {
+			.code = code,
+			.device = device,
+			.other = CEN_NO_INDEX,
+			.heap = CEN_NO_INDEX,
+			.wanted = wanted,
+			.offered = offered,
+		};
+	}
+	work->why.count++;
+}
+
+/* Solve for work->set. */
+static int cen_work_solve(struct cen_work *work, u64 size, u64 align, u32 heap_mask)
+{
+	struct cen_request req = {
+		.size = size,
+		.align = align,
+		.page = PAGE_SIZE,
+		.heap_mask = heap_mask,
+	};
+	u32 i, nr_heaps;
+	int ret;
+
+	cen_merged_init(&work->merged);
+	for (i = 0; i < work->nr; i++) {
+		ret = cen_merged_add(&work->merged, &work->set[i]->facts.constraints, i);
+		if (ret)
+			return ret;
+	}
+	nr_heaps = cen_heaps_snapshot(work->heaps);
+	work->why.count = 0;
+	ret = cen_solve(&work->merged, work->heaps, nr_heaps, &req, &work->solution, &work->why);
+	if (ret)
+		trace_cen_refusal(0, size, ret, &work->list[0], min(work->why.count, work->why.room));
+	else
+		trace_cen_plan(size, &work->solution.plan, work->nr);
+	return ret;
+}
+
+int cen_plan_uses(const struct cen_create_args *args, struct cen_use **uses, u32 nr,
+		  struct cen_work *work)
+{
+	if (nr > CEN_MAX_DEVICES)
+		return -E2BIG;
+	memcpy(work->set, uses, nr * sizeof(*uses));
+	work->nr = nr;
+	return cen_work_solve(work, PAGE_ALIGN(args->size), args->align, args->heap_mask);
+}
+
+/* Does the memory that @buffer has serve @use? */
+static int cen_buffer_fits_locked(struct cen_buffer *buffer, const struct cen_use *use,
+				  u32 index, struct cen_work *work)
+{
+	struct cen_heap_props *heap = &work->heaps[buffer->storage.heap->index];
+	struct cen_fit fit;
+	u32 i;
+
+	cen_fit_begin(&fit, &use->facts.constraints, PAGE_SIZE, heap->banks, index, &work->why);
+	for (i = 0; i < buffer->storage.nr_chunks; i++) {
+		const struct cen_chunk *chunk = &buffer->storage.chunks[i];
+		u64 first = page_to_phys(chunk->page);
+
+		cen_fit_chunk(&fit, first, first + ((u64)chunk->nr_pages << PAGE_SHIFT) - 1);
+	}
+	return cen_fit_end(&fit);
+}
+
+int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u32 nr,
+			    struct cen_work *work, bool *move)
+{
+	struct cen_use *use;
+	bool fits = true;
+	u32 i, first;
+
+	dma_resv_assert_held(&buffer->resv);
+	*move = false;
+	work->nr = 0;
+	work->why.count = 0;
+
+	/* The uses the buffer has, without those that @fresh replaces, then @fresh. */
+	list_for_each_entry(use, &buffer->uses, node) {
+		for (i = 0; i < nr && strcmp(use->name, fresh[i]->name); i++)
+			;
+		if (i == nr)
+			work->set[work->nr++] = use;
+	}
+	first = work->nr;
+	for (i = 0; i < nr; i++) {
+		if (work->nr == CEN_MAX_DEVICES)
+			return -E2BIG;
+		work->set[work->nr++] = fresh[i];
+	}
+
+	if (!cen_buffer_backed(buffer))
+		return cen_work_solve(work, buffer->size, buffer->align, buffer->heap_mask);
+
+	cen_heaps_snapshot(work->heaps);
+	work->solution.plan = buffer->plan;
+	for (i = first; i < work->nr; i++)
+		if (cen_buffer_fits_locked(buffer, work->set[i], i, work))
+			fits = false;
+	if (fits)
+		return 0;
+
+	if (buffer->maps || buffer->vmap.users) {
+		cen_work_say(work, CEN_WHY_MAPPED, CEN_NO_INDEX, 0,
+			     buffer->maps + buffer->vmap.users);
+		return -EBUSY;
+	}
+	*move = true;
+	return cen_work_solve(work, buffer->size, buffer->align, buffer->heap_mask);
+}
+
+/* The device that leaves the DMA API least room: heaps ask in its name. */
+static struct device *cen_work_narrowest(const struct cen_work *work)
+{
+	struct device *dev = NULL;
+	u64 least = U64_MAX;
+	u32 i;
+
+	for (i = 0; i < work->nr; i++) {
+		const struct cen_constraints *c = &work->set[i]->facts.constraints;
+		u64 last = c->nr_windows ? c->windows[c->nr_windows - 1].last : 0;
+
+		if (work->set[i]->dev && (!dev || last < least)) {
+			dev = work->set[i]->dev;
+			least = last;
+		}
+	}
+	return dev;
+}
+
+/*
+ * Allocate what the solution says, falling back to the next heap that would do
+ * when one is out of memory. On success solution.plan tells the heap that served.
+ */
+static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer,
+			  struct cen_storage *storage)
+{
+	struct cen_solution *s = &work->solution;
+	struct cen_alloc_request req = {
+		.size = buffer->size,
+		.chunk = s->plan.chunk,
+		.align = s->plan.align,
+		.account = buffer->flags & CEN_CREATE_ACCOUNT,
+		.dev = cen_work_narrowest(work),
+	};
+	int ret = -ENOMEM;
+	u32 i;
+
+	for (i = 0; i < s->nr_order; i++) {
+		req.window = s->order_window[i];
+		req.reach = s->order_reach[i];
+		ret = cen_heap_alloc(s->order[i], &req, storage);
+		if (!ret) {
+			s->plan.heap = s->order[i];
+			s->plan.addr_bits = cen_addr_bits(req.window.last);
+			return 0;
+		}
+		/* a heap that went away meanwhile is as good as an empty one */
+		if (ret != -ENOMEM && ret != -ENODEV)
+			break;
+		ret = -ENOMEM;
+	}
+	return ret;
+}
+
+static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_work *work,
+				    const struct cen_storage *storage)
+{
+	u64 last = 0;
+	u32 i;
+
+	buffer->storage = *storage;
+	buffer->plan = work->solution.plan;
+	for (i = 0; i < storage->nr_chunks; i++) {
+		const struct cen_chunk *chunk = &storage->chunks[i];
+
+		last = max_t(u64, last, page_to_phys(chunk->page) +
+			     ((u64)chunk->nr_pages << PAGE_SHIFT) - 1);
+	}
+	buffer->addr_bits = cen_addr_bits(last);
+}
+
+/*
+ * EMPTY → BACKED; nothing to do when BACKED. -EINVAL, -ENODEV (refusal, kept for
+ * explanation), -EDQUOT, -ENOMEM, -EINTR.
+ */
+int cen_buffer_back_locked(struct cen_buffer *buffer)
+{
+	struct cen_storage storage = {};
+	struct cen_work *work;
+	bool move;
+	int ret;
+
+	dma_resv_assert_held(&buffer->resv);
+	if (cen_buffer_backed(buffer))
+		return 0;
+
+	work = cen_work_new();
+	if (!work)
+		return -ENOMEM;
+	ret = cen_buffer_check_locked(buffer, NULL, 0, work, &move);
+	if (ret)
+		goto err_refuse;
+	ret = cen_user_charge(buffer->user, buffer->size);
+	if (ret)
+		goto err_refuse;
+	ret = cen_work_alloc(work, buffer, &storage);
+	if (ret)
+		goto err_uncharge;
+
+	cen_buffer_adopt_locked(buffer, work, &storage);
+	trace_cen_back(buffer);
+	cen_work_free(work);
+	return 0;
+
+err_uncharge:
+	cen_user_uncharge(buffer->user, buffer->size);
+err_refuse:
+	cen_buffer_refuse_locked(buffer, ret, work);
+	cen_work_free(work);
+	return ret;
+}
+
+static void cen_storage_copy(struct cen_storage *to, const struct cen_storage *from)
+{
+	struct cen_chunk *t = to->chunks;
+	const struct cen_chunk *f = from->chunks;
+	u32 ti = 0, fi = 0;
+	u64 left;
+
+	for (left = from->size >> PAGE_SHIFT; left; left--) {
+		copy_highpage(t->page + ti, f->page + fi);
+		if (++ti == t->nr_pages) {
+			t++;
+			ti = 0;
+		}
+		if (++fi == f->nr_pages) {
+			f++;
+			fi = 0;
+		}
+		cond_resched();
+	}
+}
+
+/*
+ * Move a BACKED buffer that nothing maps to where @work's solution says, keeping
+ * its contents. User maps are zapped first: a CPU that touches the buffer meanwhile
+ * faults and waits for the reservation.
+ */
+int cen_buffer_move_locked(struct cen_buffer *buffer, struct cen_work *work)
+{
+	struct cen_storage fresh = {}, old = buffer->storage;
+	int ret;
+
+	dma_resv_assert_held(&buffer->resv);
+	if (WARN_ON(buffer->maps || buffer->vmap.users))
+		return -EBUSY;
+
+	ret = cen_work_alloc(work, buffer, &fresh);
+	if (ret) {
+		cen_buffer_refuse_locked(buffer, ret, work);
+		return ret;
+	}
+	cen_buffer_zap_locked(buffer);
+	cen_storage_copy(&fresh, &old);
+	cen_buffer_adopt_locked(buffer, work, &fresh);
+	buffer->moves++;
+	trace_cen_move(buffer, old.heap->index);
+	cen_storage_free(&old);
+	return 0;
+}
+
+void cen_buffer_refuse_locked(struct cen_buffer *buffer, int error, struct cen_work *work)
+{
+	struct cen_refusal *refusal;
+
+	dma_resv_assert_held(&buffer->resv);
+	refusal = kzalloc(sizeof(*refusal), GFP_KERNEL | __GFP_NOWARN);
+	if (!refusal)
+		return;
+	refusal->error = error;
+	refusal->nr_reasons = min(work->why.count, work->why.room);
+	memcpy(refusal->reasons, work->list, refusal->nr_reasons * sizeof(work->list[0]));
+	refusal->nr_names = cen_work_names(work, refusal->names, CEN_MAX_DEVICES);
+	kfree(buffer->last);
+	buffer->last = refusal;
+}
+
+/* A refusal with a single reason, that of @use. */
+void cen_buffer_refuse_one_locked(struct cen_buffer *buffer, int error, struct cen_use *use,
+				  u32 code, u64 wanted, u64 offered)
+{
+	struct cen_work *work = cen_work_new();
+
+	dma_resv_assert_held(&buffer->resv);
+	if (!work)
+		return;
+	work->set[0] = use;
+	work->nr = 1;
+	cen_work_say(work, code, 0, wanted, offered);
+	trace_cen_refusal(buffer->id, buffer->size, error, work->list, 1);
+	cen_buffer_refuse_locked(buffer, error, work);
+	cen_work_free(work);
+}
