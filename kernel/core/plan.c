@@ -16,7 +16,8 @@
  * @merged: the meet of all devices
  * @heaps: snapshot of the heaps
  * @solution: the verdict
- * @why: the reasons of a refusal, in @list
+ * @why: the reasons of a refusal
+ * @list: their room
  * @set: the devices, in the order that reason indices count them
  * @nr: number of @set
  */

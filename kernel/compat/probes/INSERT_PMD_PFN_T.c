@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/huge_mm.h>
 #include <linux/mm.h>
 #include <linux/pfn_t.h>
 vm_fault_t cen_probe(struct vm_fault *vmf, pfn_t pfn);
