@@ -174,6 +174,7 @@ struct cen_create_args {
 	u64 align;
 	u32 flags;
 	u32 heap_mask;
+	int file_flags;		/* of the dma-buf's file: O_RDWR, or what a dma-heap was asked for */
 };
 
 struct cen_buffer *cen_buffer_new(const struct cen_create_args *args);

@@ -162,7 +162,7 @@ struct dma_buf *cen_buffer_export(const struct cen_create_args *args)
 	exp_info.exp_name = "cenalloc";
 	exp_info.ops = &cen_dma_buf_ops;
 	exp_info.size = buffer->size;
-	exp_info.flags = O_RDWR | O_CLOEXEC;
+	exp_info.flags = args->file_flags;
 	exp_info.resv = &buffer->resv;
 	exp_info.priv = buffer;
 	dmabuf = dma_buf_export(&exp_info);

@@ -95,6 +95,7 @@ static int cen_ioctl_create(struct cen_ioctl_ctx *ctx, void *data)
 		.align = arg->align,
 		.flags = arg->flags,
 		.heap_mask = arg->heap_mask,
+		.file_flags = O_RDWR,
 	};
 	struct dma_buf *dmabuf;
 	int fd;

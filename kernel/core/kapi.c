@@ -5,6 +5,7 @@
 #include <linux/cenalloc.h>
 #include <linux/device.h>
 #include <linux/dma-buf.h>
+#include <linux/fcntl.h>
 
 #include "../compat/compat.h"
 #include "buffer.h"
@@ -24,7 +25,12 @@
  */
 struct dma_buf *cen_buffer_create(u64 size, u64 align, u32 flags)
 {
-	struct cen_create_args args = { .size = size, .align = align, .flags = flags };
+	struct cen_create_args args = {
+		.size = size,
+		.align = align,
+		.flags = flags,
+		.file_flags = O_RDWR,
+	};
 
 	return cen_buffer_export(&args);
 }

@@ -66,7 +66,15 @@ struct cen_use *cen_use_new_device(const struct cen_device *device)
 	dev = cen_device_find(device->name);
 	if (IS_ERR(dev))
 		return ERR_CAST(dev);
+	/* Its driver owns much of what is looked at, and frees it when it unbinds. */
+	ret = device_lock_interruptible(dev);
+	if (ret) {
+		use = ERR_PTR(ret);
+		goto put_device;
+	}
 	use = cen_use_new(dev, device->flags & CEN_DEVICE_LIMITS ? &device->limits : NULL);
+	device_unlock(dev);
+put_device:
 	put_device(dev);
 	return use;
 }
