@@ -189,7 +189,8 @@ struct cen_buffer *cen_buffer_next(u64 id);
 struct cen_use *cen_use_new(struct device *dev, const struct cen_limits *extra);
 struct cen_use *cen_use_new_device(const struct cen_device *device);
 void cen_use_free(struct cen_use *use);
-struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const char *name);
+bool cen_use_same(const struct cen_use *a, const struct cen_use *b);
+struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const struct cen_use *like);
 /* Add @nr new uses, moving the buffer when it must; on error nothing has changed. Those that
  * replace an older entry are freed, the others belong to the buffer afterwards.
  */

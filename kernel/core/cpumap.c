@@ -100,6 +100,9 @@ static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
 	ret = cen_buffer_back_locked(buffer);
 	if (ret)
 		goto out;
+	/* a huge fault was faster, after this one had found no place for a huge page */
+	if (pmd_leaf(pmdp_get_lockless(vmf->pmd)))
+		goto out;
 
 	/* The page table around the fault, within the VMA. */
 	start = max(vmf->address & PMD_MASK, vma->vm_start);

@@ -31,7 +31,7 @@ static int cen_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *
 	}
 
 	dma_resv_lock(&buffer->resv, NULL);
-	a->use = cen_use_find_locked(buffer, use->name);
+	a->use = cen_use_find_locked(buffer, use);
 	if (a->use && a->use->dev == attach->dev) {
 		/* declared, or attached by another driver's device: its limits are in */
 		cen_use_free(use);

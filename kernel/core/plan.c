@@ -152,7 +152,7 @@ int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 
 	/* The uses the buffer has, without those that @fresh replaces, then @fresh. */
 	list_for_each_entry(use, &buffer->uses, node) {
-		for (i = 0; i < nr && strcmp(use->name, fresh[i]->name); i++)
+		for (i = 0; i < nr && !cen_use_same(use, fresh[i]); i++)
 			;
 		if (i == nr)
 			work->set[work->nr++] = use;

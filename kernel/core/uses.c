@@ -85,13 +85,22 @@ void cen_use_free(struct cen_use *use)
 	kfree(use);
 }
 
-struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const char *name)
+/*
+ * Are two uses the same device? Names are unique on a bus and survive that the device is
+ * unplugged and comes back; on no bus we know ("?:name") they are not unique.
+ */
+bool cen_use_same(const struct cen_use *a, const struct cen_use *b)
+{
+	return !strcmp(a->name, b->name) && (a->name[0] != '?' || a->dev == b->dev);
+}
+
+struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const struct cen_use *like)
 {
 	struct cen_use *use;
 
 	dma_resv_assert_held(&buffer->resv);
 	list_for_each_entry(use, &buffer->uses, node)
-		if (!strcmp(use->name, name))
+		if (cen_use_same(use, like))
 			return use;
 	return NULL;
 }
@@ -119,7 +128,7 @@ int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 
 	/* The point of no return: nothing below can fail. */
 	for (i = 0; i < nr; i++) {
-		struct cen_use *old = cen_use_find_locked(buffer, fresh[i]->name);
+		struct cen_use *old = cen_use_find_locked(buffer, fresh[i]);
 
 		if (old) {
 			/* keep its attachments, which point to it */
