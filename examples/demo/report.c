@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cen.h>
+
+#include "report.h"
+
+enum colour { PLAIN, BOLD, GOOD, BAD, DIM };
+
+/* The guest's output is a pipe; whoever looks at its other end says so in CEN_COLOR. */
+static const char *colour(enum colour which)
+{
+	static const char *const codes[] = { "\033[0m", "\033[1m", "\033[32m", "\033[31m", "\033[2m" };
+	static int wanted = -1;
+
+	if (wanted < 0) {
+		const char *value = getenv("CEN_COLOR");
+
+		wanted = value ? !strcmp(value, "1") : isatty(STDOUT_FILENO);
+	}
+	return wanted ? codes[which] : "";
+}
+
+/* Pads by hand: the width of a field would count the colour's bytes. */
+static void field(int width, enum colour which, const char *text)
+{
+	int length = (int)strlen(text);
+
+	if (width > 0)
+		printf("%s%s%s%*s", colour(which), text, colour(PLAIN),
+		       width > length ? width - length : 0, "");
+	else
+		printf("%*s%s%s%s", -width > length ? -width - length : 0, "", colour(which), text,
+		       colour(PLAIN));
+}
+
+/* 614400 as "614,400". */
+static const char *grouped(uint64_t value, char text[32])
+{
+	char digits[24];
+	size_t length = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)value);
+	size_t at = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			text[at++] = ',';
+		text[at++] = digits[i];
+	}
+	text[at] = '\0';
+	return text;
+}
+
+void report_heading(const char *text)
+{
+	static int number;
+
+	printf("\n%s%d. %s%s\n\n", colour(BOLD), ++number, text, colour(PLAIN));
+}
+
+void report_device(const char *what, const char *node, const struct cen_device_info *info)
+{
+	char limits[256];
+
+	cen_limits_format(&info->limits, limits, sizeof(limits));
+	printf("   %-7s %-17s %-14s %s\n", what, info->name, node, limits);
+	if (info->sources & CEN_FROM_ADMIN)
+		printf("   %-7s %s(max-segments comes from a rule of the administrator: "
+		       "the driver never says it)%s\n", "", colour(DIM), colour(PLAIN));
+}
+
+void report_plan(const struct cen_plan *plan, const char *heap, size_t size)
+{
+	char chunk[32], whole[32];
+
+	cen_size_format(size, whole, sizeof(whole));
+	cen_size_format(plan->chunk, chunk, sizeof(chunk));
+	printf("   plan for %s: heap %s%s%s, pieces of at least %s, below 2^%u\n", whole,
+	       colour(BOLD), heap, colour(PLAIN), chunk, plan->addr_bits);
+}
+
+static void report_step(const char *who, const struct job_device *device)
+{
+	printf("   %-9s%s%s refused: %s (%s)%s\n", who, colour(BAD), device->step,
+	       strerrorname_np(device->error), strerror(device->error), colour(PLAIN));
+}
+
+void report_job(const struct job *job)
+{
+	char a[32], b[32];
+
+	cen_size_format(job->size, a, sizeof(a));
+	printf("   %s%s%s, %d buffers of %s, frames %ux%u %s\n", colour(BOLD), job->source->name,
+	       colour(PLAIN), JOB_BUFFERS, a, job->camera->width, job->camera->height,
+	       job->camera->format);
+	if (job->error) {
+		printf("   %sno buffers: %s%s\n\n", colour(BAD), strerror(job->error), colour(PLAIN));
+		return;
+	}
+
+	if (job->on_camera.error)
+		report_step("camera", &job->on_camera);
+	if (job->frames_seen)
+		printf("   %-9s%u of %u frames right, %s of %s bytes wrong\n", "camera",
+		       job->frames_right, job->frames, grouped(job->frame_bytes_wrong, a),
+		       grouped(job->frame_bytes, b));
+	if (job->frame_bytes_untouched)
+		printf("   %-9s%s%s bytes are as they were before the capture%s\n", "",
+		       colour(BAD), grouped(job->frame_bytes_untouched, a), colour(PLAIN));
+	if (job->copied)
+		printf("   %-9s%s%s bytes went through bounce buffers unasked%s\n", "",
+		       colour(BAD), grouped(job->copied, a), colour(PLAIN));
+	if (job->on_edu.error)
+		report_step("edu", &job->on_edu);
+	if (job->windows)
+		printf("   %-9s%u pieces read and written by DMA, %s of %s bytes wrong\n", "edu",
+		       job->windows, grouped(job->edu_bytes_wrong, a), grouped(job->edu_bytes, b));
+	for (size_t i = 0; i < job->watch.lines; i++)
+		printf("   %-9s%s%s%s\n", i ? "" : "log", colour(DIM), job->watch.line[i],
+		       colour(PLAIN));
+	printf("   %-9s%s%.1f s%s\n\n", "took", colour(DIM), job->seconds, colour(PLAIN));
+}
+
+static void report_verdict_field(int width, const struct job_device *device, bool ran)
+{
+	if (device->error)
+		field(width, BAD, strerrorname_np(device->error));
+	else
+		field(width, ran ? GOOD : DIM, ran ? "ok" : "-");
+}
+
+static void report_row(const struct job *job)
+{
+	uint64_t wrong = job->frame_bytes_wrong + job->edu_bytes_wrong;
+	uint64_t verified = job->frame_bytes + job->edu_bytes - wrong;
+	bool ran = job->frames_seen;
+	char size[32], text[48];
+
+	cen_size_format(job->size, size, sizeof(size));
+	snprintf(text, sizeof(text), "%d x %s", JOB_BUFFERS, size);
+	field(13, PLAIN, text);
+	field(14, BOLD, job->source->name);
+	field(12, PLAIN, job->error ? strerrorname_np(job->error) : job->heap);
+	snprintf(text, sizeof(text), "%u", job->segments);
+	field(-8, PLAIN, job->segments ? text : "-");
+	snprintf(text, sizeof(text), "%u", job->address_bits);
+	field(-6, PLAIN, job->address_bits ? text : "?");
+	printf("  ");
+	report_verdict_field(8, &job->on_camera, ran);
+	report_verdict_field(8, &job->on_edu, job->windows);
+	field(-12, ran ? PLAIN : DIM, ran ? grouped(verified, text) : "-");
+	field(-12, wrong ? BAD : DIM, ran ? grouped(wrong, text) : "-");
+	field(-12, job->copied ? BAD : DIM, ran ? grouped(job->copied, text) : "-");
+	printf("\n");
+}
+
+void report_table(const struct job *jobs, size_t count)
+{
+	printf("%sbuffers      from          heap        segments  bits  camera  edu        "
+	       " verified       wrong  CPU copies%s\n", colour(DIM), colour(PLAIN));
+	for (size_t i = 0; i < count; i++)
+		report_row(&jobs[i]);
+	printf("\n%ssegments  pieces of memory that edu sees (-: edu could not map it)\n"
+	       "bits      address bits that the highest byte of a buffer needs; edu has 28\n"
+	       "verified  bytes that the CPU found right: whole frames, and what edu moved\n"
+	       "CPU copies  bytes copied on the way. The program copies none; this is what the\n"
+	       "          kernel sent through bounce buffers (trace event swiotlb_bounced)%s\n",
+	       colour(DIM), colour(PLAIN));
+}
+
+void report_verdict(bool passed, const char *text)
+{
+	printf("\n%s%s%s\n", colour(passed ? GOOD : BAD), text, colour(PLAIN));
+}
