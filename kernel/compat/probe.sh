@@ -10,8 +10,7 @@ set -eu
 out=$1
 shift
 dir=$(dirname "$0")/probes
-shared=$(dirname "$out")/../compat/.compat_config.shared
-mkdir -p "$(dirname "$shared")"
+shared=$(dirname "$0")/.compat_config.shared
 
 exec 9>"$shared.lock"
 flock 9

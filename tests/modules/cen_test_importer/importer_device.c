@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Test devices, whose limits are whatever a test wants.
+ */
+#include <linux/cenalloc.h>
+#include <linux/dma-mapping.h>
+#include <linux/log2.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
+#include <linux/string.h>
+
+#include "importer.h"
+
+static struct platform_device *cti_pdevs[CTI_DEVICES];
+/* What a test set last; read by tests that own the device, one at a time. */
+static struct cti_limits cti_limits[CTI_DEVICES];
+
+int cti_device_limits(const struct cti_limits *arg)
+{
+	struct cen_limits limits = {
+		.align = arg->align,
+		.banks = arg->banks,
+		.max_segs = arg->max_segs,
+		.flags = arg->flags & CTI_NONCOHERENT ? CEN_LIMIT_NONCOHERENT : 0,
+	};
+	struct device *dev;
+	int ret = 0;
+
+	if (arg->device >= CTI_DEVICES || arg->addr_bits > 64 || arg->seg_size > UINT_MAX ||
+	    arg->flags & ~CTI_NONCOHERENT)
+		return -EINVAL;
+	if (arg->seg_boundary && !is_power_of_2(arg->seg_boundary + 1))
+		return -EINVAL;
+
+	dev = &cti_pdevs[arg->device]->dev;
+	device_lock(dev);
+	if (limits.align || limits.banks || limits.max_segs || limits.flags)
+		ret = cen_device_limit(dev, &limits);
+	else
+		cen_device_unlimit(dev);
+	if (!ret) {
+		/* Set as it is: dma_set_mask() has an opinion on what makes sense. */
+		*dev->dma_mask = DMA_BIT_MASK(arg->addr_bits ?: 64);
+		dma_set_max_seg_size(dev, arg->seg_size ?: UINT_MAX);
+		dma_set_seg_boundary(dev, arg->seg_boundary ?: ULONG_MAX);
+		cti_limits[arg->device] = *arg;
+	}
+	device_unlock(dev);
+	return ret;
+}
+
+const struct cti_limits *cti_device_get_limits(const struct device *dev)
+{
+	int i;
+
+	for (i = 0; i < CTI_DEVICES; i++)
+		if (dev == &cti_pdevs[i]->dev)
+			return &cti_limits[i];
+	return NULL;
+}
+
+struct device *cti_device_find(const char *name)
+{
+	const struct bus_type *bus;
+	struct device *dev;
+	size_t skip;
+
+	skip = str_has_prefix(name, "platform:");
+	bus = &platform_bus_type;
+	if (!skip) {
+		skip = str_has_prefix(name, "pci:");
+		bus = &pci_bus_type;
+	}
+	if (!skip)
+		return ERR_PTR(-EINVAL);
+	dev = bus_find_device_by_name(bus, NULL, name + skip);
+	return dev ?: ERR_PTR(-ENOENT);
+}
+
+/* A driver, so that the devices are what devices usually are: bound. */
+static int cti_probe(struct platform_device *pdev)
+{
+	return 0;
+}
+
+static struct platform_driver cti_driver = {
+	.probe = cti_probe,
+	.driver = {
+		.name = "cen_test",
+		.suppress_bind_attrs = true,
+	},
+};
+
+static void cti_devices_unregister(void)
+{
+	int i;
+
+	for (i = CTI_DEVICES - 1; i >= 0; i--) {
+		if (!cti_pdevs[i])
+			continue;
+		cen_device_unlimit(&cti_pdevs[i]->dev);
+		platform_device_unregister(cti_pdevs[i]);
+		cti_pdevs[i] = NULL;
+	}
+}
+
+int cti_devices_init(void)
+{
+	int i, ret;
+
+	for (i = 0; i < CTI_DEVICES; i++) {
+		const struct cti_limits none = { .device = i };
+		struct platform_device *pdev;
+
+		pdev = platform_device_register_simple("cen_test", i, NULL, 0);
+		if (IS_ERR(pdev)) {
+			ret = PTR_ERR(pdev);
+			goto err_unregister;
+		}
+		cti_pdevs[i] = pdev;
+		ret = cti_device_limits(&none);
+		if (ret)
+			goto err_unregister;
+	}
+	ret = platform_driver_register(&cti_driver);
+	if (ret)
+		goto err_unregister;
+	return 0;
+
+err_unregister:
+	cti_devices_unregister();
+	return ret;
+}
+
+void cti_devices_exit(void)
+{
+	platform_driver_unregister(&cti_driver);
+	cti_devices_unregister();
+}
