@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# Guest tests on the host's side. A boot has a directory of its own below $CEN_CHECK,
+# NAME.t and NAME.status for each test, and for what the logs said.
+
+# note_result DIR NAME STATUS < the TAP it printed
+note_result() {
+	cat > "$1/$2.t"
+	echo "$3" > "$1/$2.status"
+}
+
+# Turns the kernel's and QEMU's logs into tests like any other.
+log_results() {
+	local dir=$1 boot=$1/boot
+
+	awk '
+		FNR == NR { n = index($0, ":"); report[substr($0, 1, n - 1)] = substr($0, n + 1); next }
+		/cen-suite: / { during = $0; sub(/.*cen-suite: /, "", during) }
+		FNR in report {
+			gsub(/#/, "", report[FNR])
+			printf "not ok %d - no kernel report; under %s: %s\n", ++n_bad, during ? during : "boot", report[FNR]
+		}
+		END { if (!n_bad) print "ok " ++n_bad " - no kernel report"; print "1.." n_bad }
+	' "$boot/reports" <(tr -d '\000\r' < "$boot/console.log") | note_result "$dir" _kernel_log 0
+
+	{
+		echo 1..1
+		grep -q '^clamping=0' "$boot/verdict" || printf 'not '
+		echo "ok 1 - no device was handed an address out of its reach"
+		grep clamping "$boot/qemu.log" | head -n 5 | sed 's/^/# /' || true
+	} | note_result "$dir" _qemu_log 0
+}
+
+# boot_tests LANE DIR SUITE OPTION...: one boot. The tests of the file SUITE ("name file
+# seconds" a line) run in it; returns 1 if the guest did not live to the end.
+boot_tests() {
+	local lane=$1 dir=$2 suite=$3 total died
+	shift 3
+
+	mkdir -p "$dir"
+	cp "$suite" "$dir/suite"
+	total=$(awk '{ s += $3 } END { print 180 + (s < 1800 ? s : 1800) }' "$suite")
+	"$CEN_TOP/vm/run" "$lane" -q --timeout "$total" --results "$dir/boot" "$@" \
+		--file "$suite:/cen/suite" --bin "$CEN_TOP/tests/run-guest" -- run-guest 2> "$dir/run.log" || true
+	if [ ! -e "$dir/boot/verdict" ]; then
+		{ echo "1..1"; echo "not ok 1 - the guest starts"; sed 's/^/# /' "$dir/run.log"; } | note_result "$dir" _boot 1
+		return 0
+	fi
+	cp "$dir"/boot/tap/* "$dir/" 2>/dev/null || true
+	log_results "$dir"
+	grep -qE '^status=(0|97|98)$' "$dir/boot/verdict" && return 0
+
+	died=$(tests_not_run "$dir" | head -n 1)
+	{
+		cat "$dir/${died:-_end}.t" 2>/dev/null
+		echo "# $(sed -n 's/^verdict=//p' "$dir/boot/verdict")"
+		echo "not ok - the guest lives"
+	} > "$dir/died"
+	note_result "$dir" "${died:-_end}" "the guest died under it" < "$dir/died"
+	return 1
+}
+
+# Names of those tests of a boot that have no exit status.
+tests_not_run() {
+	local name
+
+	while read -r name _; do
+		[ -e "$1/$name.status" ] || echo "$name"
+	done < "$1/suite"
+}
+
+# lane_tests LANE BOOT SUITE: all of one kind of boot. When the guest dies under a test, those
+# after it get a boot of their own.
+lane_tests() {
+	local lane=$1 boot=$2 suite=$3 options=() dir try left
+
+	mapfile -t options < <(suites_boot_options "$boot")
+	for try in 1 2 3 4 5; do
+		dir=$CEN_CHECK/$lane
+		[ "$boot" = default ] || dir=$dir.$boot
+		[ "$try" = 1 ] || dir=$dir-again$try
+		note "$lane: $(wc -l < "$suite") test(s)${options[*]:+, ${options[*]}}"
+		! boot_tests "$lane" "$dir" "$suite" "${options[@]}" || return 0
+		left=$(tests_not_run "$dir")
+		[ -n "$left" ] || return 0
+		awk -v left=" ${left//$'\n'/ } " 'index(left, " " $1 " ")' "$suite" > "$suite.left"
+		mv "$suite.left" "$suite"
+	done
+	# Five deaths are enough: what is left counts as failed.
+	for left in $(tests_not_run "$dir"); do
+		note_result "$dir" "$left" "never ran" < /dev/null
+	done
+}
