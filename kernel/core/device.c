@@ -106,7 +106,15 @@ struct device *cen_device_find(const char *name)
 
 void cen_device_name(struct device *dev, char name[CEN_NAME_LEN])
 {
-	snprintf(name, CEN_NAME_LEN, "%s:%s", dev->bus ? dev->bus->name : "?", dev_name(dev));
+	const char *device = dev_name(dev);
+	size_t len = strlen(device);
+
+	if (dev->bus && snprintf(name, CEN_NAME_LEN, "%s:%s", dev->bus->name, device) < CEN_NAME_LEN)
+		return;
+	/* The end of a long name tells more than its beginning. */
+	if (len > CEN_NAME_LEN - sizeof("?:"))
+		device += len - (CEN_NAME_LEN - sizeof("?:"));
+	snprintf(name, CEN_NAME_LEN, "?:%s", device);
 }
 
 int cen_device_get_info(struct cen_device_info *info)

@@ -34,8 +34,9 @@ bool cen_device_name_valid(const char *name);
 struct device *cen_device_find(const char *name);
 
 /*
- * Write "bus:name" of @dev, cut to CEN_NAME_LEN. The bus need not be one that
- * cen_device_find() searches; a device on no bus is "?:name".
+ * Write "bus:name" of @dev. The bus need not be one that cen_device_find() searches.
+ * A device on no bus, or with too long a name, is "?:" and the end of its name: only
+ * such names may not be unique.
  */
 void cen_device_name(struct device *dev, char name[CEN_NAME_LEN]);
 
