@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * The smallest chunk and the weakest alignment with which every device gets by on the
+ * segments it has.
+ *
+ * The number of segments never grows when chunks get longer or better aligned. So both are
+ * found by walking up from the least: each device starts where the one before it
+ * stopped, and all of them together take at most 64 + 64 steps.
+ */
+#include "internal.h"
+
+u64 cen_shape_base_align(const struct cen_merged *m, const struct cen_request *req)
+{
+	return cen_max(cen_max(req->page, req->align), cen_max(m->align, m->iova_granule));
+}
+
+void cen_cut_in_window(struct cen_cut *cut, const struct cen_constraints *c,
+		       const struct cen_window *w, u64 page)
+{
+	u64 boundary = c->seg_boundary;
+
+	if ((w->first | boundary) == (w->last | boundary))
+		boundary = U64_MAX;
+	cen_cut_init(cut, c->seg_size, boundary, c->align, page);
+}
+
+/* Does @d need no look at how its segments are counted? */
+static bool cen_demand_counts_nothing(const struct cen_demand *d, const struct cen_cut *cut,
+				      u64 pages)
+{
+	return cut->step && d->c.max_segs >= pages;
+}
+
+static u64 cen_shape_align_for(u64 chunk, u64 size, u64 align_max)
+{
+	return chunk >= size ? align_max : cen_min(chunk, align_max);
+}
+
+/**
+ * cen_shape_find() - the chunks that all devices can use
+ * @shape: the result
+ * @m: the devices; each takes its own segments on its own (cen_merged_agrees())
+ * @req: the buffer
+ * @w: the window all chunks will lie in
+ * @align_max: strongest alignment that can be had
+ *
+ * @shape may ask for more than a heap has: a chunk that is too long, or a base
+ * alignment beyond @align_max. It is up to the caller to compare.
+ *
+ * Context: Any context.
+ */
+void cen_shape_find(struct cen_shape *shape, const struct cen_merged *m,
+		    const struct cen_request *req, const struct cen_window *w, u64 align_max)
+{
+	u64 base = cen_shape_base_align(m, req);
+	u64 pages = req->size >> (cen_fls(req->page) - 1);
+	struct cen_cut cut;
+	u64 chunk = base, align = base;
+	u32 i;
+
+	align_max = cen_max(cen_pow2_down(align_max), base);
+	shape->who_chunk = CEN_NO_INDEX;
+	shape->who_align = CEN_NO_INDEX;
+	shape->possible = false;
+
+	for (i = 0; i < m->nr_demands; i++) {
+		const struct cen_demand *d = &m->demands[i];
+		u64 least;
+
+		if (!d->segs_first || !cen_sees_memory(&d->c))
+			continue;
+		cen_cut_in_window(&cut, &d->c, w, req->page);
+		if (cen_demand_counts_nothing(d, &cut, pages))
+			continue;
+		/* there cannot be more chunks than segments */
+		least = cen_pow2_up(cen_div_up(req->size, d->c.max_segs));
+		if (chunk < least) {
+			chunk = least;
+			shape->who_chunk = d->device;
+		}
+		while (cen_cut_chunks(&cut, req->size, chunk,
+				      cen_shape_align_for(chunk, req->size, align_max)) >
+		       d->c.max_segs) {
+			if (chunk >= req->size) {
+				shape->who_chunk = d->device;
+				return;
+			}
+			chunk = chunk > U64_MAX / 2 ? U64_MAX : chunk << 1;
+			shape->who_chunk = d->device;
+		}
+	}
+
+	for (i = 0; i < m->nr_demands; i++) {
+		const struct cen_demand *d = &m->demands[i];
+
+		if (!d->segs_first || !cen_sees_memory(&d->c))
+			continue;
+		cen_cut_in_window(&cut, &d->c, w, req->page);
+		if (cen_demand_counts_nothing(d, &cut, pages))
+			continue;
+		while (cen_cut_chunks(&cut, req->size, chunk, align) > d->c.max_segs) {
+			if (align > align_max / 2) {
+				shape->who_chunk = d->device;
+				return;
+			}
+			align <<= 1;
+			shape->who_align = d->device;
+		}
+	}
+
+	shape->chunk = cen_min(chunk, req->size);
+	shape->align = align;
+	shape->possible = true;
+}
