@@ -3,39 +3,69 @@
 # cenalloc: everything starts here. "make help" lists what there is.
 
 SHELL		:= /bin/bash
-LANE		?= amd64-6.12
 BUILD		:= $(CURDIR)/build
 USER_OUT	:= $(BUILD)/user
+LANE		?= amd64-6.12
+LANES		?=
+TESTS		?= *
 DESTDIR		?=
 prefix		?= /usr/local
 
-# A part is built when its Makefile is there.
-USER_PARTS	:= $(patsubst %/Makefile,%,$(wildcard lib/Makefile tools/Makefile man/Makefile \
-		     tests/unit/Makefile tests/guest/Makefile tests/bench/Makefile examples/Makefile))
+# A part is built when its Makefile is there; the library first, all others link with it.
+PARTS		:= $(patsubst %/Makefile,%,$(wildcard lib/Makefile tools/Makefile man/Makefile \
+		     tests/unit/Makefile tests/guest/Makefile tests/bench/Makefile examples/*/Makefile))
+INSTALLED	:= $(filter lib tools man,$(PARTS))
+PART		= $(MAKE) --no-print-directory O=$(USER_OUT) -C
 
 export CEN_BUILD := $(BUILD)
 export prefix DESTDIR
 
-.PHONY: all setup modules user clean help
+.PHONY: all help setup modules user check demo bench lint fuzz install clean $(addprefix part-,$(PARTS))
+
+## make [all]               library, tools, tests, and the modules for the default lane
 all: user modules
 
 help:
 	@sed -n 's/^## //p' Makefile
 
-## make [all]            library, tools, tests and the modules for the default lane
-## make setup            install what is needed (Debian packages; wants root the first time)
+## make setup               install the Debian packages this needs (as root)
 setup:
 	@scripts/setup
 
-## make modules LANE=x   kernel modules for a lane (default amd64-6.12; vm/run --list)
+## make modules LANE=x      kernel modules for a lane; "vm/run --list" names them
 modules: setup
 	@scripts/build-modules $(LANE)
 
-## make user             library, tools and test programs
-user: setup
-	@set -e; for part in $(USER_PARTS); do \
-		$(MAKE) --no-print-directory -C $$part O=$(USER_OUT) all; done
+## make user                library, tools and test programs
+user: $(addprefix part-,$(PARTS))
+$(addprefix part-,$(PARTS)): part-%: setup
+	@$(PART) $* all
+$(addprefix part-,$(filter-out lib,$(PARTS))): part-lib
 
-## make clean            remove build/
+## make demo                one buffer for a camera and a DMA engine, in a guest
+demo: user modules
+	@scripts/demo $(LANE)
+
+## make check               every test, host and guests: LANES="a b" or LANES=all, TESTS='glob'
+check: user
+	@tests/run --only '$(TESTS)' $(LANES)
+
+## make bench               cenalloc against the stock exporters: build/bench.json, build/bench.svg
+bench: user modules
+	@scripts/bench $(LANE)
+
+## make lint                sparse, checkpatch, kernel-doc, shellcheck
+lint: setup
+	@scripts/lint
+
+## make fuzz                the solver and the parsers under libFuzzer, FUZZ_SECONDS each
+fuzz: setup
+	@$(PART) tests/fuzz fuzz
+
+## make install             library, tool and manuals: DESTDIR, prefix
+install: user
+	@set -e; for part in $(INSTALLED); do $(PART) $$part install; done
+
+## make clean               remove build/ (kernels are kept in the cache outside)
 clean:
 	rm -rf $(BUILD)
