@@ -3,8 +3,9 @@
 #define _CEN_HEAP_H
 
 #include <linux/atomic.h>
-#include <linux/list.h>
+#include <linux/completion.h>
 #include <linux/mm_types.h>
+#include <linux/refcount.h>
 #include <linux/types.h>
 
 #include "../solver/solver.h"
@@ -29,15 +30,18 @@ struct cen_chunk {
  * @heap: where it came from; NULL while there is none
  * @chunks: kvmalloc'ed; together exactly the buffer's size
  * @nr_chunks: number of @chunks
+ * @room: how many @chunks has room for
  * @size: bytes
  * @priv: the heap's own
  *
- * Zeroed when the heap hands it out. Owned by one buffer.
+ * Zeroed when the heap hands it out. Owned by one buffer; may be copied, then the
+ * copy is the owner.
  */
 struct cen_storage {
 	struct cen_heap *heap;
 	struct cen_chunk *chunks;
 	u32 nr_chunks;
+	u32 room;
 	u64 size;
 	void *priv;
 };
@@ -47,7 +51,10 @@ struct cen_storage {
  * @size: bytes, whole pages
  * @chunk: every chunk but the last is at least this long and naturally aligned;
  *	the last holds the rest in one piece. Chunks larger than that are welcome.
- * @align: alignment of every chunk, bytes, power of two
+ * @align: alignment of every chunk, bytes, power of two; 0: none
+ * @boundary: a mask, 2^n - 1: a chunk of at most @boundary + 1 bytes may lie anywhere
+ *	as long as it does not cross a multiple of that, a longer one starts at a
+ *	multiple. U64_MAX: no boundary. 0: not told, chunks are naturally aligned.
  * @window: memory must lie inside
  * @reach: index into the heap's reach[] that @window was taken from
  * @account: charge to the current memcg; fresh pages only
@@ -57,6 +64,7 @@ struct cen_alloc_request {
 	u64 size;
 	u64 chunk;
 	u64 align;
+	u64 boundary;
 	struct cen_window window;
 	u32 reach;
 	bool account;
@@ -65,14 +73,16 @@ struct cen_alloc_request {
 
 /**
  * struct cen_heap_ops - what a heap does
- * @props: tell current properties. Any context that may sleep, no locks held
- *	beyond the buffer's reservation.
- * @alloc: fill @storage (heap, chunks, nr_chunks, size are set by the heap via
- *	cen_storage_init()); memory zeroed. May sleep; may be interrupted by a fatal
- *	signal (-EINTR). Called with a buffer's reservation held, so it must not take one.
- *	-ENOMEM leaves nothing behind.
- * @free: give it back; may sleep.
- * @stat: bytes kept ready beyond those in buffers (pool), may be NULL
+ * @props: tell current properties into a zeroed @props. May sleep; called with a
+ *	buffer's reservation and the registry's lock held, so it neither takes a
+ *	reservation nor calls the registry.
+ * @alloc: fill @storage by cen_storage_add(); memory zeroed. May sleep; may be
+ *	interrupted by a fatal signal (-EINTR). Called with a buffer's reservation held,
+ *	so it must not take one. -ENOMEM makes the caller try the next heap. On failure
+ *	the memory is given back by the heap, the arrays by the caller.
+ * @free: give the memory back; may sleep. The arrays are the caller's.
+ * @pooled: bytes kept ready beyond those in buffers, may be NULL
+ * @release: the last reference is gone, after cen_heap_unregister(). May be NULL.
  */
 struct cen_heap_ops {
 	void (*props)(struct cen_heap *heap, struct cen_heap_props *props);
@@ -80,15 +90,19 @@ struct cen_heap_ops {
 		     struct cen_storage *storage);
 	void (*free)(struct cen_heap *heap, struct cen_storage *storage);
 	u64 (*pooled)(struct cen_heap *heap);
+	void (*release)(struct cen_heap *heap);
 };
 
 /**
  * struct cen_heap - a registered heap
  *
  * Embedded by its implementation. Fields the implementation sets before
- * cen_heap_register(): @name, @ops, @flags (CEN_HEAP_*), @owner. It must stay until
- * cen_heap_unregister() returned; that waits for nothing: every storage holds a
- * reference on @owner, so a heap module cannot go while its memory is in use.
+ * cen_heap_register(): @name, @ops, @flags (CEN_HEAP_*), @owner.
+ *
+ * Every storage holds a reference on the heap and on @owner: a module cannot go
+ * while its memory is in use. A heap that goes away earlier than its module (its
+ * device was unbound) has ops->release, stays valid until that is called, and its
+ * slot is not reused before.
  */
 struct cen_heap {
 	const char *name;
@@ -97,25 +111,37 @@ struct cen_heap {
 	u32 flags;
 	/* the registry's own: */
 	u32 index;
+	bool gone;		/* P: cen_heaps_lock */
+	refcount_t refs;
 	atomic64_t used;
+	struct completion released;
 };
 
 /* registry (heap.c) */
+
+/* -EINVAL: no or too long a name; -EEXIST: name taken; -ENOSPC: no slot free. */
 int cen_heap_register(struct cen_heap *heap);
+/*
+ * No new allocations afterwards. Without ops->release this waits until the last
+ * buffer is gone, which is at once when called from the owner's module_exit.
+ */
 void cen_heap_unregister(struct cen_heap *heap);
 
 /*
  * Index n of the uAPI is slot n of the registry; slots of unregistered heaps are
- * reused by later heaps. Snapshot of properties for the solver: fills
- * props[0 … CEN_MAX_HEAPS), an empty slot is disabled with ENODEV; returns the number
- * of slots to pass to cen_solve().
+ * reused by later heaps. Snapshot of properties for the solver: fills props[0] up to
+ * the returned number of slots to pass to cen_solve(), at most CEN_MAX_HEAPS; an
+ * empty slot among them is disabled with ENODEV.
  */
 u32 cen_heaps_snapshot(struct cen_heap_props *props);
 
-/* Allocate from slot @index: takes a module reference, accounts @used; -ENODEV when gone. */
+/*
+ * Allocate from slot @index: takes a module reference, accounts @used. -ENODEV: no such
+ * heap any more; -ENOMEM, also when what the heap gave is not what was asked for; -EINTR.
+ */
 int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
 		   struct cen_storage *storage);
-/* Free @storage, if it has any; afterwards it is empty. */
+/* Free @storage, if it has any; afterwards it is empty. May sleep. */
 void cen_storage_free(struct cen_storage *storage);
 /* uAPI: properties of the heap in slot @info->index. -ENOENT: empty; -EINVAL: no such slot. */
 int cen_heap_get_info(struct cen_heap_info *info);
@@ -123,8 +149,17 @@ int cen_heap_get_info(struct cen_heap_info *info);
 void cen_heap_name(u32 index, char name[CEN_HEAP_NAME_LEN]);
 
 /* storage helpers for heaps (storage.c) */
-int cen_storage_init(struct cen_storage *storage, struct cen_heap *heap, u64 size, u32 room);
-void cen_storage_reset(struct cen_storage *storage);	/* frees the arrays, not the memory */
+
+/* Append a chunk; grows the array. -ENOMEM leaves @storage as it was. */
+int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages);
+/* Free the arrays, not the memory. */
+void cen_storage_reset(struct cen_storage *storage);
+/* Does it hold what was asked for? */
+bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req);
+
+/* Where a chunk of @bytes may start, see struct cen_alloc_request. */
+u64 cen_request_align(const struct cen_alloc_request *req, u64 bytes);
+bool cen_request_admits(const struct cen_alloc_request *req, u64 first, u64 bytes);
 
 /* built-in heaps: called in order by main.c */
 int cen_heap_system_init(void);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contiguous memory anywhere: clearing a range of page frames.
+ *
+ * alloc_contig_range() moves away what is in a range, when all of it can be moved.
+ * Which range that is must be found first: one inside the window, in one zone, with
+ * nothing in it that is known to stay. It is a guess (pages come and go meanwhile),
+ * so a few are tried: first those that are free already, which costs nobody
+ * anything, then those that must be cleared.
+ *
+ * The search goes downwards from the highest address that will do: what lies lower is
+ * what the more limited devices need.
+ */
+#include <linux/err.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/mutex.h>
+#include <linux/pfn.h>
+#include <linux/sched/signal.h>
+
+#include "../compat/compat_mm.h"
+#include "contig.h"
+#include "heap.h"
+#include "pool.h"
+
+/* So many ranges are tried before giving up, in each round. */
+#define CEN_RANGE_TRIES		24
+
+/* Two that clear ranges at once only get in each other's way. */
+static DEFINE_MUTEX(cen_range_lock);
+
+/**
+ * struct cen_range - a search
+ * @req: what is wanted
+ * @nr: pages
+ * @zone: where the search is now
+ * @move: accept pages that have to be moved away
+ * @tries: ranges left to try
+ */
+struct cen_range {
+	const struct cen_alloc_request *req;
+	unsigned long nr;
+	struct zone *zone;
+	bool move;
+	unsigned int tries;
+};
+
+/*
+ * The order of the free block that @pfn lies in, -1 when it is not free. Only the
+ * block's first page says so.
+ */
+static int cen_range_free_order(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i <= CEN_PAGE_ORDER_MAX; i++) {
+		struct page *head = pfn_to_page(pfn & ~((1UL << i) - 1));
+		unsigned long order;
+
+		if (!PageBuddy(head))
+			continue;
+		order = READ_ONCE(page_private(head));
+		return order >= i && order <= CEN_PAGE_ORDER_MAX ? order : -1;
+	}
+	return -1;
+}
+
+/*
+ * The number of page frames from @pfn on that are no obstacle, 0 when this one is. No
+ * locks: a wrong answer costs a failing try.
+ */
+static unsigned long cen_range_step(const struct cen_range *r, unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	int order;
+
+	if (!page || page_zone(page) != r->zone || PageReserved(page) || PageHWPoison(page))
+		return 0;
+	if (page_count(page))
+		return r->move && PageLRU(page);
+	order = cen_range_free_order(pfn);
+	if (order >= 0)
+		return (1UL << order) - (pfn & ((1UL << order) - 1));
+	/* on its way to or from the free lists */
+	return r->move;
+}
+
+/* The lowest obstacle in [@first, @first + @r->nr), or the end when there is none. */
+static unsigned long cen_range_obstacle(const struct cen_range *r, unsigned long first)
+{
+	unsigned long pfn = first, end = first + r->nr, step;
+
+	while (pfn < end) {
+		step = cen_range_step(r, pfn);
+		if (!step)
+			return pfn;
+		pfn += step;
+	}
+	return end;
+}
+
+/* The highest place for the range that ends at @end or below and not below @low; or 0. */
+static unsigned long cen_range_place(const struct cen_range *r, unsigned long low,
+				     unsigned long end)
+{
+	u64 bytes = (u64)r->nr << PAGE_SHIFT;
+	u64 align = cen_request_align(r->req, bytes);
+	u64 first;
+
+	if (end < low || end - low < r->nr)
+		return 0;
+	first = round_down(((u64)end << PAGE_SHIFT) - bytes, align);
+	/* across a boundary: end at it instead */
+	if (r->req->boundary && bytes - 1 <= r->req->boundary &&
+	    (first & ~r->req->boundary) != ((first + bytes - 1) & ~r->req->boundary)) {
+		first = (first + bytes - 1) & ~r->req->boundary;
+		if (first < bytes)
+			return 0;
+		first = round_down(first - bytes, align);
+	}
+	return first >> PAGE_SHIFT >= low ? first >> PAGE_SHIFT : 0;
+}
+
+static struct page *cen_range_search_zone(struct cen_range *r)
+{
+	const struct cen_window *w = &r->req->window;
+	unsigned long low = max_t(u64, r->zone->zone_start_pfn, PHYS_PFN(w->first + PAGE_SIZE - 1));
+	unsigned long end = zone_end_pfn(r->zone);
+	unsigned long first, obstacle;
+	int ret;
+
+	if (w->first > U64_MAX - PAGE_SIZE)
+		return NULL;
+	/* page frame 0 is nobody's; it also stands for "none" here */
+	low = max(low, 1UL);
+	if (w->last != U64_MAX)
+		end = min_t(u64, end, (w->last + 1) >> PAGE_SHIFT);
+
+	for (first = cen_range_place(r, low, end); first; first = cen_range_place(r, low, end)) {
+		if (fatal_signal_pending(current))
+			return ERR_PTR(-EINTR);
+		cond_resched();
+
+		obstacle = cen_range_obstacle(r, first);
+		if (obstacle < first + r->nr) {
+			end = obstacle;
+			continue;
+		}
+		if (!r->tries--)
+			return ERR_PTR(-ENOMEM);
+		ret = cen_compat_alloc_contig(first, first + r->nr);
+		if (!ret)
+			return pfn_to_page(first);
+		if (ret == -EINTR)
+			return ERR_PTR(ret);
+		/* something in there would not go: below it, overlapping by half */
+		end = first + r->nr / 2;
+	}
+	return NULL;
+}
+
+static struct page *cen_range_search(const struct cen_alloc_request *req, unsigned long nr,
+				     bool move)
+{
+	struct cen_range r = {
+		.req = req,
+		.nr = nr,
+		.move = move,
+		.tries = CEN_RANGE_TRIES,
+	};
+	struct page *page;
+	int nid, i;
+
+	/* lower zones only when the higher ones have nothing */
+	for (i = ZONE_MOVABLE - 1; i >= 0; i--) {
+		for_each_online_node(nid) {
+			r.zone = &NODE_DATA(nid)->node_zones[i];
+			if (zone_managed_pages(r.zone) < nr)
+				continue;
+			page = cen_range_search_zone(&r);
+			if (page)
+				return page;
+		}
+	}
+	return ERR_PTR(-ENOMEM);
+}
+
+struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long nr_pages,
+			     bool move)
+{
+	struct page *page;
+
+	if (!IS_ENABLED(CONFIG_CONTIG_ALLOC))
+		return ERR_PTR(-ENOMEM);
+	if (mutex_lock_killable(&cen_range_lock))
+		return ERR_PTR(-EINTR);
+
+	page = cen_range_search(req, nr_pages, false);
+	if (move && page == ERR_PTR(-ENOMEM))
+		page = cen_range_search(req, nr_pages, true);
+	if (move && page == ERR_PTR(-ENOMEM)) {
+		/* our own reserve does not move, but it goes */
+		cen_pool_drain();
+		page = cen_range_search(req, nr_pages, true);
+	}
+	mutex_unlock(&cen_range_lock);
+	return page;
+}

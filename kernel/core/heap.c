@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The registry of heaps: numbered slots, references, accounting.
+ */
+#include <linux/module.h>
+#include <linux/rwsem.h>
+#include <linux/string.h>
+
+#include "heap.h"
+
+/* Guards the slots and cen_heap.gone. Never held while memory is allocated or freed. */
+static DECLARE_RWSEM(cen_heaps_lock);
+static struct cen_heap *cen_heaps[CEN_MAX_HEAPS];
+
+static bool cen_heap_usable(const struct cen_heap *heap)
+{
+	return heap && !heap->gone;
+}
+
+int cen_heap_register(struct cen_heap *heap)
+{
+	int slot = -1;
+	int ret = 0;
+	int i;
+
+	if (!heap->name || !*heap->name || strlen(heap->name) >= CEN_HEAP_NAME_LEN)
+		return -EINVAL;
+
+	down_write(&cen_heaps_lock);
+	for (i = CEN_MAX_HEAPS - 1; i >= 0; i--) {
+		if (!cen_heaps[i])
+			slot = i;
+		else if (!cen_heaps[i]->gone && !strcmp(cen_heaps[i]->name, heap->name))
+			ret = -EEXIST;
+	}
+	if (!ret && slot < 0)
+		ret = -ENOSPC;
+	if (!ret) {
+		heap->index = slot;
+		heap->gone = false;
+		refcount_set(&heap->refs, 1);
+		atomic64_set(&heap->used, 0);
+		init_completion(&heap->released);
+		cen_heaps[slot] = heap;
+	}
+	up_write(&cen_heaps_lock);
+	return ret;
+}
+
+static void cen_heap_put(struct cen_heap *heap)
+{
+	if (!refcount_dec_and_test(&heap->refs))
+		return;
+
+	down_write(&cen_heaps_lock);
+	cen_heaps[heap->index] = NULL;
+	up_write(&cen_heaps_lock);
+
+	/* after either of these @heap may be no more */
+	if (heap->ops->release)
+		heap->ops->release(heap);
+	else
+		complete(&heap->released);
+}
+
+void cen_heap_unregister(struct cen_heap *heap)
+{
+	bool wait = !heap->ops->release;
+
+	down_write(&cen_heaps_lock);
+	heap->gone = true;
+	up_write(&cen_heaps_lock);
+
+	cen_heap_put(heap);
+	if (wait)
+		wait_for_completion(&heap->released);
+}
+
+/* A usable heap with references on it and its module, or NULL. */
+static struct cen_heap *cen_heap_get(u32 index)
+{
+	struct cen_heap *heap = NULL;
+
+	if (index >= CEN_MAX_HEAPS)
+		return NULL;
+
+	down_read(&cen_heaps_lock);
+	if (cen_heap_usable(cen_heaps[index]) && try_module_get(cen_heaps[index]->owner)) {
+		heap = cen_heaps[index];
+		refcount_inc(&heap->refs);
+	}
+	up_read(&cen_heaps_lock);
+	return heap;
+}
+
+static void cen_heap_put_module(struct cen_heap *heap)
+{
+	struct module *owner = heap->owner;
+
+	cen_heap_put(heap);
+	module_put(owner);
+}
+
+u32 cen_heaps_snapshot(struct cen_heap_props *props)
+{
+	u32 nr = 0;
+	u32 i;
+
+	down_read(&cen_heaps_lock);
+	for (i = 0; i < CEN_MAX_HEAPS; i++)
+		if (cen_heap_usable(cen_heaps[i]))
+			nr = i + 1;
+	memset(props, 0, nr * sizeof(*props));
+	for (i = 0; i < nr; i++) {
+		if (cen_heap_usable(cen_heaps[i]))
+			cen_heaps[i]->ops->props(cen_heaps[i], &props[i]);
+		else
+			props[i].disabled = ENODEV;
+	}
+	up_read(&cen_heaps_lock);
+	return nr;
+}
+
+int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
+		   struct cen_storage *storage)
+{
+	struct cen_heap *heap;
+	int ret;
+
+	might_sleep();
+
+	heap = cen_heap_get(index);
+	if (!heap)
+		return -ENODEV;
+
+	memset(storage, 0, sizeof(*storage));
+	storage->heap = heap;
+	storage->size = req->size;
+	ret = heap->ops->alloc(heap, req, storage);
+	if (ret)
+		goto err_reset;
+
+	/*
+	 * The plan rests on this: a heap must not be trusted with it. Memory that was
+	 * added while the properties were being read can be beyond what they told, too.
+	 */
+	if (!cen_storage_fits(storage, req)) {
+		ret = -ENOMEM;
+		goto err_free;
+	}
+	atomic64_add(req->size, &heap->used);
+	return 0;
+
+err_free:
+	heap->ops->free(heap, storage);
+err_reset:
+	cen_storage_reset(storage);
+	cen_heap_put_module(heap);
+	return ret;
+}
+
+void cen_storage_free(struct cen_storage *storage)
+{
+	struct cen_heap *heap = storage->heap;
+	u64 size = storage->size;
+
+	if (!heap)
+		return;
+
+	might_sleep();
+	heap->ops->free(heap, storage);
+	cen_storage_reset(storage);
+	atomic64_sub(size, &heap->used);
+	cen_heap_put_module(heap);
+}
+
+static void cen_heap_tell(struct cen_heap *heap, struct cen_heap_info *info)
+{
+	struct cen_heap_props props = {};
+	u32 i;
+
+	heap->ops->props(heap, &props);
+	info->chunk_max = props.chunk_max;
+	info->align_max = props.align_max;
+	info->capacity = props.capacity == U64_MAX ? 0 : props.capacity;
+	info->used = atomic64_read(&heap->used);
+	info->pooled = heap->ops->pooled ? heap->ops->pooled(heap) : 0;
+	info->banks = props.banks;
+	info->flags = heap->flags;
+	info->priority = props.priority;
+	info->addr_bits_min = cen_addr_bits(U64_MAX);
+	for (i = 0; i < props.nr_reach; i++) {
+		/* one that takes any window can be asked for its lowest page alone */
+		u64 last = props.arbitrary ? props.reach[i].first + PAGE_SIZE - 1 :
+					     props.reach[i].last;
+
+		info->addr_bits_min = min(info->addr_bits_min, cen_addr_bits(last));
+	}
+	strscpy_pad(info->name, heap->name, sizeof(info->name));
+}
+
+int cen_heap_get_info(struct cen_heap_info *info)
+{
+	int ret = -ENOENT;
+
+	if (info->index >= CEN_MAX_HEAPS)
+		return -EINVAL;
+
+	down_read(&cen_heaps_lock);
+	if (cen_heap_usable(cen_heaps[info->index])) {
+		cen_heap_tell(cen_heaps[info->index], info);
+		ret = 0;
+	}
+	up_read(&cen_heaps_lock);
+	return ret;
+}
+
+void cen_heap_name(u32 index, char name[CEN_HEAP_NAME_LEN])
+{
+	down_read(&cen_heaps_lock);
+	if (index < CEN_MAX_HEAPS && cen_heaps[index])
+		strscpy_pad(name, cen_heaps[index]->name, CEN_HEAP_NAME_LEN);
+	else
+		strscpy_pad(name, "?", CEN_HEAP_NAME_LEN);
+	up_read(&cen_heaps_lock);
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The chunks behind a buffer, and what a request asks of them.
+ */
+#include <linux/io.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "heap.h"
+
+#define CEN_STORAGE_ROOM	16	/* chunks to begin with, when there are several */
+
+int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages)
+{
+	if (storage->nr_chunks == storage->room) {
+		bool single = !storage->room && (u64)nr_pages << PAGE_SHIFT == storage->size;
+		u32 room = single ? 1 : max_t(u32, 2 * storage->room, CEN_STORAGE_ROOM);
+		struct cen_chunk *chunks = kvmalloc_array(room, sizeof(*chunks), GFP_KERNEL);
+
+		if (!chunks)
+			return -ENOMEM;
+		if (storage->nr_chunks)
+			memcpy(chunks, storage->chunks, storage->nr_chunks * sizeof(*chunks));
+		kvfree(storage->chunks);
+		storage->chunks = chunks;
+		storage->room = room;
+	}
+	storage->chunks[storage->nr_chunks].page = page;
+	storage->chunks[storage->nr_chunks].nr_pages = nr_pages;
+	storage->nr_chunks++;
+	return 0;
+}
+
+void cen_storage_reset(struct cen_storage *storage)
+{
+	kvfree(storage->chunks);
+	memset(storage, 0, sizeof(*storage));
+}
+
+/* Without overflow: sizes come from user space. */
+static u64 cen_natural_align(u64 bytes)
+{
+	return bytes > 1ULL << 63 ? 1ULL << 63 : 1ULL << fls64(bytes - 1);
+}
+
+u64 cen_request_align(const struct cen_alloc_request *req, u64 bytes)
+{
+	u64 align = max_t(u64, req->align, PAGE_SIZE);
+
+	if (!req->boundary)
+		return max(align, cen_natural_align(min(req->chunk, bytes)));
+	if (bytes - 1 > req->boundary)
+		return max(align, req->boundary + 1);
+	return align;
+}
+
+bool cen_request_admits(const struct cen_alloc_request *req, u64 first, u64 bytes)
+{
+	u64 last = first + bytes - 1;
+
+	if (last < first || first < req->window.first || last > req->window.last)
+		return false;
+	if (!IS_ALIGNED(first, cen_request_align(req, bytes)))
+		return false;
+	return !req->boundary || bytes - 1 > req->boundary ||
+	       (first & ~req->boundary) == (last & ~req->boundary);
+}
+
+bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req)
+{
+	u64 sum = 0;
+	u32 i;
+
+	for (i = 0; i < storage->nr_chunks; i++) {
+		const struct cen_chunk *chunk = &storage->chunks[i];
+		u64 bytes = (u64)chunk->nr_pages << PAGE_SHIFT;
+
+		if (!cen_request_admits(req, page_to_phys(chunk->page), bytes))
+			return false;
+		if (bytes < req->chunk && i + 1 < storage->nr_chunks)
+			return false;
+		sum += bytes;
+	}
+	return sum == req->size;
+}

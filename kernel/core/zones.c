@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the page allocator can be asked for: which addresses the zones cover on
+ * this machine. Their limits differ between architectures and, on some, between
+ * boards, so they are read from the zones themselves.
+ */
+#include <linux/gfp.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/sizes.h>
+
+#include "zones.h"
+
+/* A lowest zone of that size is no more precious than other memory. */
+#define CEN_DMA_AMPLE	SZ_128M
+
+/*
+ * The zone that a wish is served from first; the page allocator goes on to lower
+ * ones. Not ZONE_MOVABLE: buffers do not move.
+ */
+static int cen_zone_top(enum cen_zone zone)
+{
+	switch (zone) {
+	case CEN_ZONE_ANY:
+		return ZONE_MOVABLE - 1;
+	case CEN_ZONE_DMA32:
+#ifdef CONFIG_ZONE_DMA32
+		return ZONE_DMA32;
+#else
+		return -1;
+#endif
+	case CEN_ZONE_DMA:
+#ifdef CONFIG_ZONE_DMA
+		return ZONE_DMA;
+#else
+		return -1;
+#endif
+	default:
+		return -1;
+	}
+}
+
+gfp_t cen_zone_gfp(enum cen_zone zone)
+{
+	switch (zone) {
+	case CEN_ZONE_DMA32:
+		return GFP_USER | __GFP_DMA32;
+	case CEN_ZONE_DMA:
+		return GFP_USER | __GFP_DMA;
+	default:
+		return GFP_HIGHUSER;
+	}
+}
+
+bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
+{
+	u64 first = U64_MAX, end = 0;
+	int nid, i;
+
+	facts->pages = 0;
+	for_each_online_node(nid) {
+		for (i = 0; i <= cen_zone_top(zone); i++) {
+			struct zone *z = &NODE_DATA(nid)->node_zones[i];
+
+			if (!managed_zone(z))
+				continue;
+			first = min_t(u64, first, z->zone_start_pfn);
+			end = max_t(u64, end, zone_end_pfn(z));
+			facts->pages += zone_managed_pages(z);
+		}
+	}
+	if (!facts->pages)
+		return false;
+
+	facts->window.first = first << PAGE_SHIFT;
+	facts->window.last = (end << PAGE_SHIFT) - 1;
+	return true;
+}
+
+bool cen_zone_scarce(void)
+{
+	struct cen_zone_facts facts;
+
+	return cen_zone_facts(CEN_ZONE_DMA, &facts) && facts.pages << PAGE_SHIFT < CEN_DMA_AMPLE;
+}
