@@ -115,15 +115,19 @@ static u32 cen_window_keep(struct cen_window *windows, u32 nr, struct cen_window
 }
 
 /*
- * Where in memory (CPU physical addresses) a device without an IOMMU reaches when
- * its bus addresses end at @bus_max. None is an answer: nowhere.
+ * Where in memory (CPU physical addresses) a device without an IOMMU reaches, given
+ * @limits in terms of its bus. None is an answer: nowhere. On return @limits is in
+ * terms of memory, as far as the windows do not say it.
  */
-static u32 cen_device_windows(struct device *dev, u64 bus_max, struct cen_window *windows)
+static u32 cen_device_windows(struct device *dev, struct cen_limits *limits,
+			      struct cen_window *windows)
 {
 	const struct bus_dma_region *map = dev->dma_range_map;
 	u64 encrypted = cen_encryption_bit(dev);
+	u64 bus_max = limits->addr_max;
 	u32 nr = 0;
 
+	limits->addr_max = 0;
 	if (bus_max < encrypted)
 		return 0;
 	bus_max -= encrypted;
@@ -132,10 +136,18 @@ static u32 cen_device_windows(struct device *dev, u64 bus_max, struct cen_window
 		return 1;
 	}
 	for (; map->size; map++) {
+		u64 offset = map->dma_start - map->cpu_start;
+		u64 kept = offset & -offset;	/* address bits below this one are the same */
 		u64 span = map->size - 1;
 
 		if (map->dma_start > bus_max)
 			continue;
+		/* Memory that is aligned would not be on the bus. */
+		if (kept && limits->align > kept)
+			continue;
+		/* A segment within a smaller power of two is within the larger on either side. */
+		if (kept && limits->seg_boundary >= kept)
+			limits->seg_boundary = kept - 1;
 		span = min(span, bus_max - map->dma_start);
 		nr = cen_window_keep(windows, nr, (struct cen_window) {
 			.first = map->cpu_start,
@@ -161,22 +173,23 @@ static int cen_constraints_of_device(struct device *dev, struct cen_facts *facts
 		return cen_constraints_from_limits(&facts->constraints, &limits, NULL, 0,
 						   cen_domain_granule(domain));
 
-	nr = cen_device_windows(dev, limits.addr_max, windows);
-	if (!nr) {
-		cen_constraints_from_limits(&facts->constraints, &limits, NULL, 0, 1);
-		facts->constraints.nr_windows = 0;
-		return -EINVAL;
-	}
-	/* The windows are memory and cut already; addr_max is of the bus. */
-	limits.addr_max = 0;
+	nr = cen_device_windows(dev, &limits, windows);
 	return cen_constraints_from_limits(&facts->constraints, &limits, windows, nr, 1);
+}
+
+/* Add a source. What contradicts the others is kept in *@bad for the end. */
+static void cen_facts_add(struct cen_facts *facts, const struct cen_limits *limits, u32 source,
+			  int *bad)
+{
+	if (cen_limits_tighten(&facts->limits, limits))
+		*bad = -EINVAL;
+	facts->sources |= source;
 }
 
 int cen_device_facts(struct device *dev, const struct cen_limits *extra,
 		     struct cen_facts *facts)
 {
-	struct cen_limits *limits = &facts->limits;
-	bool translated = cen_device_translated(dev);
+	const struct cen_limits *limits = &facts->limits;
 	char name[CEN_NAME_LEN];
 	struct cen_limits more;
 	u64 seg_size = 0;
@@ -185,32 +198,26 @@ int cen_device_facts(struct device *dev, const struct cen_limits *extra,
 	memset(facts, 0, sizeof(*facts));
 
 	if (cen_device_does_dma(dev)) {
-		cen_limits_from_device(dev, limits, &seg_size);
-		facts->sources |= CEN_FROM_DEVICE;
+		cen_limits_from_device(dev, &more, &seg_size);
+		cen_facts_add(facts, &more, CEN_FROM_DEVICE, &bad);
 	}
-	if (cen_driver_limits_get(dev, &more)) {
-		cen_limits_tighten(limits, &more);
-		facts->sources |= CEN_FROM_DRIVER;
-	}
+	if (cen_driver_limits_get(dev, &more))
+		cen_facts_add(facts, &more, CEN_FROM_DRIVER, &bad);
 	ret = cen_firmware_limits(dev, &more);
-	if (ret < 0)
+	if (ret > 0)
+		cen_facts_add(facts, &more, CEN_FROM_FIRMWARE, &bad);
+	else if (ret < 0)
 		bad = ret;
-	if (ret > 0) {
-		cen_limits_tighten(limits, &more);
-		facts->sources |= CEN_FROM_FIRMWARE;
-	}
 	cen_device_name(dev, name);
-	if (cen_rule_get(name, &more)) {
-		cen_limits_tighten(limits, &more);
-		facts->sources |= CEN_FROM_ADMIN;
-	}
+	if (cen_rule_get(name, &more))
+		cen_facts_add(facts, &more, CEN_FROM_ADMIN, &bad);
 	if (extra) {
-		/* It would loosen what is known: nobody can wish an IOMMU into being. */
-		if (extra->flags & CEN_LIMIT_IOMMU && !translated)
+		/* Nobody can wish an IOMMU into being: it would loosen what is known. */
+		if (extra->flags & CEN_LIMIT_IOMMU && !(limits->flags & CEN_LIMIT_IOMMU))
 			bad = -EINVAL;
 		more = *extra;
 		more.flags &= ~CEN_LIMIT_IOMMU;
-		cen_limits_tighten(limits, &more);
+		cen_facts_add(facts, &more, 0, &bad);
 	}
 
 	/*
@@ -222,9 +229,11 @@ int cen_device_facts(struct device *dev, const struct cen_limits *extra,
 	if (seg_size == SZ_64K && (limits->seg_size || limits->max_segs == 1))
 		seg_size = 0;
 	if (seg_size)
-		cen_limits_tighten(limits, &(struct cen_limits) { .seg_size = seg_size });
+		cen_facts_add(facts, &(struct cen_limits) { .seg_size = seg_size }, 0, &bad);
 
 	ret = cen_constraints_of_device(dev, facts);
+	if (bad)
+		facts->constraints.nr_windows = 0;
 	return bad ?: ret;
 }
 
