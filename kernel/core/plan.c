@@ -213,8 +213,6 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 	struct cen_solution *s = &work->solution;
 	struct cen_alloc_request req = {
 		.size = buffer->size,
-		.chunk = s->plan.chunk,
-		.align = s->plan.align,
 		.account = buffer->flags & CEN_CREATE_ACCOUNT,
 		.dev = cen_work_narrowest(work),
 	};
@@ -224,10 +222,18 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 	for (i = 0; i < s->nr_order; i++) {
 		req.window = s->order_window[i];
 		req.reach = s->order_reach[i];
+		req.chunk = s->order_chunk[i];
+		req.align = s->order_align[i];
 		ret = cen_heap_alloc(s->order[i], &req, storage);
 		if (!ret) {
 			s->plan.heap = s->order[i];
+			s->plan.chunk = req.chunk;
+			s->plan.align = req.align;
 			s->plan.addr_bits = cen_addr_bits(req.window.last);
+			if (req.chunk < req.size)
+				s->plan.flags &= ~CEN_PLAN_CONTIGUOUS;
+			else
+				s->plan.flags |= CEN_PLAN_CONTIGUOUS;
 			return 0;
 		}
 		/* a heap that went away meanwhile is as good as an empty one */

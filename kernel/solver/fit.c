@@ -56,8 +56,8 @@ static void cen_fit_close_run(struct cen_fit *f)
 	cen_cut_init(&cut, f->c->seg_size, f->c->seg_boundary, f->c->align, f->page);
 	segs = cen_cut_at(&cut, f->run.first, f->run.last);
 	if (segs == U64_MAX)
-		cen_fit_refuse(f, CEN_WHY_SEG_SIZE, cut.last ? cen_max(f->c->align, f->page) : f->page,
-			       cut.last);
+		cen_fit_refuse(f, CEN_WHY_SEG_SIZE,
+			       cut.last ? cen_max(f->c->align, f->page) : f->page, cut.last);
 	else
 		f->segs += segs;
 	f->start_align = cen_min(f->start_align, cen_alignment_of(f->run.first));

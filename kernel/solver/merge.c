@@ -54,26 +54,29 @@ static int cen_merged_meet_windows(struct cen_merged *m, const struct cen_constr
 	return 0;
 }
 
-#define CEN_COMPARE(a, b)	((a) < (b) ? -1 : (a) > (b))
+static int cen_compare(u64 a, u64 b)
+{
+	return a < b ? -1 : a > b;
+}
 
 /* The order is arbitrary, but total: it keeps demands of one index apart. */
 static int cen_constraints_compare(const struct cen_constraints *a,
 				   const struct cen_constraints *b)
 {
-	int ret = CEN_COMPARE(a->seg_size, b->seg_size);
+	int ret = cen_compare(a->seg_size, b->seg_size);
 	u32 i;
 
-	ret = ret ? ret : CEN_COMPARE(a->seg_boundary, b->seg_boundary);
-	ret = ret ? ret : CEN_COMPARE(a->align, b->align);
-	ret = ret ? ret : CEN_COMPARE(a->max_segs, b->max_segs);
-	ret = ret ? ret : CEN_COMPARE(a->flags, b->flags);
-	ret = ret ? ret : CEN_COMPARE(a->banks, b->banks);
-	ret = ret ? ret : CEN_COMPARE(a->iova_size, b->iova_size);
-	ret = ret ? ret : CEN_COMPARE(a->iova_granule, b->iova_granule);
-	ret = ret ? ret : CEN_COMPARE(a->nr_windows, b->nr_windows);
+	ret = ret ? ret : cen_compare(a->seg_boundary, b->seg_boundary);
+	ret = ret ? ret : cen_compare(a->align, b->align);
+	ret = ret ? ret : cen_compare(a->max_segs, b->max_segs);
+	ret = ret ? ret : cen_compare(a->flags, b->flags);
+	ret = ret ? ret : cen_compare(a->banks, b->banks);
+	ret = ret ? ret : cen_compare(a->iova_size, b->iova_size);
+	ret = ret ? ret : cen_compare(a->iova_granule, b->iova_granule);
+	ret = ret ? ret : cen_compare(a->nr_windows, b->nr_windows);
 	for (i = 0; !ret && i < a->nr_windows; i++) {
-		ret = CEN_COMPARE(a->windows[i].first, b->windows[i].first);
-		ret = ret ? ret : CEN_COMPARE(a->windows[i].last, b->windows[i].last);
+		ret = cen_compare(a->windows[i].first, b->windows[i].first);
+		ret = ret ? ret : cen_compare(a->windows[i].last, b->windows[i].last);
 	}
 	return ret;
 }

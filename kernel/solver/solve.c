@@ -29,29 +29,37 @@ static void cen_solution_insert(struct cen_solution *s, const struct cen_heap_pr
 	s->order_align[i] = choice->shape.align;
 }
 
-/* The most segments any device sees, whatever the heap does within the plan. */
+/* The most segments @d sees when a heap builds @chunk sized chunks at @align in @w. */
+static u64 cen_demand_segs(const struct cen_demand *d, const struct cen_request *req,
+			   const struct cen_window *w, u64 chunk, u64 align)
+{
+	struct cen_cut cut;
+
+	if (!cen_sees_memory(&d->c)) {
+		cen_cut_iova(&cut, &d->c, req->page);
+		return cen_cut_count(&cut, req->size);
+	}
+	cen_cut_in_window(&cut, &d->c, w, req->page);
+	return cen_cut_chunks(&cut, req->size, chunk, align);
+}
+
+/* The most segments any device sees, whichever of the heaps serves in the end. */
 static u32 cen_plan_segs(const struct cen_merged *m, const struct cen_request *req,
 			 const struct cen_solution *s)
 {
-	u64 most = m->nr_demands ? 1 : cen_div_up(req->size, s->order_chunk[0]);
-	struct cen_cut cut;
-	u64 count;
-	u32 i;
+	u64 most = 0;
+	u32 h, i;
 
-	for (i = 0; i < m->nr_demands; i++) {
-		const struct cen_demand *d = &m->demands[i];
-
-		if (!d->segs_first)
-			continue;
-		if (cen_sees_memory(&d->c)) {
-			cen_cut_in_window(&cut, &d->c, &s->order_window[0], req->page);
-			count = cen_cut_chunks(&cut, req->size, s->order_chunk[0],
-					       s->order_align[0]);
-		} else {
-			cen_cut_iova(&cut, &d->c, req->page);
-			count = cen_cut_count(&cut, req->size);
+	for (h = 0; h < s->nr_order; h++) {
+		if (!m->nr_demands)
+			most = cen_max(most, cen_div_up(req->size, s->order_chunk[h]));
+		for (i = 0; i < m->nr_demands; i++) {
+			if (m->demands[i].segs_first)
+				most = cen_max(most, cen_demand_segs(&m->demands[i], req,
+								     &s->order_window[h],
+								     s->order_chunk[h],
+								     s->order_align[h]));
 		}
-		most = cen_max(most, count);
 	}
 	return (u32)cen_min(most, U32_MAX);
 }
