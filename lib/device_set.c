@@ -49,14 +49,10 @@ static int set_tighten(struct cen_device *entry, const struct cen_limits *limits
 		return cen_say(-EINVAL, "'%s' names a device and mere limits at once", entry->name);
 	if (!limits)
 		return 0;
-	if (entry->limits.banks && limits->banks && !(entry->limits.banks & limits->banks))
-		return cen_say(-EINVAL, "%s is named twice, with banks that contradict each other",
+	if (cen_limits_tighten(&entry->limits, limits))
+		return cen_say(-EINVAL, "%s is named twice, with banks that have none in common",
 			       entry->name);
-	cen_limits_tighten(&entry->limits, limits);
 	entry->flags |= flags;
-	if (cen_limits_check(&entry->limits))
-		return cen_say(-EINVAL, "%s is named twice, with limits that contradict each other",
-			       entry->name);
 	return 0;
 }
 

@@ -97,7 +97,9 @@ static int device_constraints(struct cen_ctx *ctx, const struct cen_device *devi
 		if (error)
 			return error;
 		*known = info.limits.addr_max || device->limits.addr_max;
-		cen_limits_tighten(&info.limits, &device->limits);
+		/* No bank left: no memory either, as the module has it. */
+		if (cen_limits_tighten(&info.limits, &device->limits))
+			return -EINVAL;
 	}
 	iommu = info.limits.flags & CEN_LIMIT_IOMMU;
 	/* -EINVAL is the merge's to explain: *to then reaches nothing. */

@@ -84,10 +84,7 @@ static bool rules_merge(struct cen_rule *to, const struct cen_rule *by)
 {
 	struct cen_limits both = to->limits;
 
-	if (both.banks && by->limits.banks && !(both.banks & by->limits.banks))
-		return false;
-	cen_limits_tighten(&both, &by->limits);
-	if (cen_limits_check(&both))
+	if (cen_limits_tighten(&both, &by->limits))
 		return false;
 	to->limits = both;
 	return true;
@@ -118,7 +115,7 @@ static void section_end(struct rules_reader *reader)
 		if (rules_append(reader->rules, &reader->section))
 			reader->error = -ENOMEM;
 	} else if (!rules_merge(earlier, &reader->section)) {
-		rules_problem(reader, reader->section_line, "[%s] contradicts the rule at %s",
+		rules_problem(reader, reader->section_line, "[%s] has no bank in common with the rule at %s",
 			      reader->section.name, earlier->origin);
 	}
 }
