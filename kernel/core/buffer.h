@@ -199,6 +199,8 @@ void cen_use_drop_locked(struct cen_buffer *buffer, struct cen_use *use);
 
 /* plan.c: solve, back, move */
 struct cen_work;
+int cen_plan_init(void);
+void cen_plan_exit(void);
 struct cen_work *cen_work_new(void);
 void cen_work_free(struct cen_work *work);
 int cen_buffer_back_locked(struct cen_buffer *buffer);

@@ -12,9 +12,12 @@ static int __init cen_init(void)
 {
 	int ret;
 
-	ret = cen_heap_system_init();
+	ret = cen_plan_init();
 	if (ret)
 		return ret;
+	ret = cen_heap_system_init();
+	if (ret)
+		goto err_plan;
 	ret = cen_heap_contig_init();
 	if (ret)
 		goto err_system;
@@ -45,6 +48,8 @@ err_contig:
 	cen_heap_contig_exit();
 err_system:
 	cen_heap_system_exit();
+err_plan:
+	cen_plan_exit();
 	return ret;
 }
 
@@ -59,6 +64,7 @@ static void __exit cen_exit(void)
 	cen_heap_bank_exit();
 	cen_heap_contig_exit();
 	cen_heap_system_exit();
+	cen_plan_exit();
 }
 
 module_init(cen_init);
