@@ -6,6 +6,7 @@
 #include <linux/rwsem.h>
 #include <linux/string.h>
 
+#include "../compat/compat.h"
 #include "heap.h"
 
 /* Guards the slots and cen_heap.gone. Never held while memory is allocated or freed. */
@@ -17,13 +18,26 @@ static bool cen_heap_usable(const struct cen_heap *heap)
 	return heap && !heap->gone;
 }
 
+/**
+ * cen_heap_register - offer a heap
+ * @heap: with @name, @ops, @flags and @owner set; the rest is the registry's
+ *
+ * From here on buffers may be placed in it.
+ *
+ * Context: May sleep. Not from @ops.
+ * Return: 0; -EINVAL: no or too long a name, or an operation is missing; -EEXIST: the name
+ * is taken; -ENOSPC: there are CEN_MAX_HEAPS already.
+ */
 int cen_heap_register(struct cen_heap *heap)
 {
 	int slot = -1;
 	int ret = 0;
 	int i;
 
+	might_sleep();
 	if (!heap->name || !*heap->name || strlen(heap->name) >= CEN_HEAP_NAME_LEN)
+		return -EINVAL;
+	if (!heap->ops || !heap->ops->props || !heap->ops->alloc || !heap->ops->free)
 		return -EINVAL;
 
 	down_write(&cen_heaps_lock);
@@ -46,6 +60,7 @@ int cen_heap_register(struct cen_heap *heap)
 	up_write(&cen_heaps_lock);
 	return ret;
 }
+CEN_EXPORT(cen_heap_register);
 
 static void cen_heap_put(struct cen_heap *heap)
 {
@@ -63,6 +78,16 @@ static void cen_heap_put(struct cen_heap *heap)
 		complete(&heap->released);
 }
 
+/**
+ * cen_heap_unregister - withdraw a heap
+ * @heap: registered
+ *
+ * Nothing is allocated from it afterwards. Without ops->release this waits until its last
+ * buffer is gone, which is at once when called from the owner's module_exit: buffers hold
+ * the owner. With ops->release it returns at once, and @heap stays valid until that is called.
+ *
+ * Context: May sleep. Without ops->release, holding nothing that the release of a buffer needs.
+ */
 void cen_heap_unregister(struct cen_heap *heap)
 {
 	bool wait = !heap->ops->release;
@@ -75,6 +100,7 @@ void cen_heap_unregister(struct cen_heap *heap)
 	if (wait)
 		wait_for_completion(&heap->released);
 }
+CEN_EXPORT(cen_heap_unregister);
 
 /* A usable heap with references on it and its module, or NULL. */
 static struct cen_heap *cen_heap_get(u32 index)

@@ -8,10 +8,20 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../compat/compat.h"
 #include "heap.h"
 
 #define CEN_STORAGE_ROOM	16	/* chunks to begin with, when there are several */
 
+/**
+ * cen_storage_add - hand over a chunk, from ops->alloc of a heap
+ * @storage: what ops->alloc was given
+ * @page: first page of a zeroed, physically contiguous piece
+ * @nr_pages: its length
+ *
+ * Context: May sleep.
+ * Return: 0, or -ENOMEM with @storage as it was.
+ */
 int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages)
 {
 	if (storage->nr_chunks == storage->room) {
@@ -32,6 +42,7 @@ int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages
 	storage->nr_chunks++;
 	return 0;
 }
+CEN_EXPORT(cen_storage_add);
 
 void cen_storage_reset(struct cen_storage *storage)
 {

@@ -3,8 +3,8 @@
  * TAP, gathered until somebody reads it.
  */
 #include <linux/err.h>
-#include <linux/slab.h>
-#include <linux/sprintf.h>
+#include <linux/kernel.h>
+#include <linux/stdarg.h>
 #include <linux/vmalloc.h>
 
 #include "kapi.h"
