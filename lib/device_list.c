@@ -8,7 +8,7 @@
 
 struct device_item {
 	struct cen_device_info info;
-	char nodes[256];
+	char nodes[1024];
 	int error;
 };
 
@@ -208,18 +208,32 @@ CEN_API int cen_device_list_error(const struct cen_device_list *list, size_t ind
 	return index < list->count ? list->items[index].error : ENOENT;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t text_len = strlen(text), len = strlen(end);
+
+	return text_len >= len && !strcmp(text + text_len - len, end);
+}
+
 CEN_API const char *cen_device_list_nearest(const struct cen_device_list *list,
 					    const char *name)
 {
-	unsigned int best = (unsigned int)strlen(name) / 2 + 1;	/* farther is another name */
+	const char *device = strchr(name, ':');
 	const char *nearest = NULL;
+	unsigned int best;
 
+	device = device ? device + 1 : name;
+	best = (unsigned int)strlen(device) / 3 + 2;	/* from there on it is another name */
 	for (size_t i = 0; i < list->count; i++) {
-		unsigned int distance = cen_name_distance(name, list->items[i].info.name);
+		const char *candidate = list->items[i].info.name;
+		unsigned int distance = cen_name_distance(name, candidate);
 
+		/* "00:04.0" is what lspci calls 0000:00:04.0. */
+		if (*device && ends_with(candidate, device))
+			distance = 0;
 		if (distance < best) {
 			best = distance;
-			nearest = list->items[i].info.name;
+			nearest = candidate;
 		}
 	}
 	return nearest;

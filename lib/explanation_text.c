@@ -3,7 +3,8 @@
 
 #include "internal.h"
 
-#define RULES_HINT "/etc/cenalloc/devices.d"
+#define RULES_HINT	"/etc/cenalloc/devices.d"
+#define BANKS_HINT	"module parameter banks="
 
 /* A size in a buffer of its own, so that one statement may hold several. */
 struct size_text {
@@ -49,8 +50,8 @@ static void write_window(FILE *to, const struct cen_explanation *exp,
 			 const struct cen_reason *r)
 {
 	if (r->other != CEN_NO_INDEX)
-		fprintf(to, "%s and %s have no addresses in common (%llu bits against %llu)",
-			who(exp, r->device), who(exp, r->other), r->wanted, r->offered);
+		fprintf(to, "%s reaches addresses of %llu bits, %s only memory that needs %llu bits: they share no address",
+			who(exp, r->device), r->wanted, who(exp, r->other), r->offered);
 	else
 		fprintf(to, "no memory lies in the address window of %s (it reaches %llu bits, the memory needs %llu)",
 			who(exp, r->device), r->wanted, r->offered);
@@ -104,8 +105,12 @@ static void write_reason(FILE *to, const struct cen_explanation *exp,
 		write_bank(to, exp, r);
 		break;
 	case CEN_WHY_SIZE:
-		fprintf(to, "the buffer has %s, the whole heap %s", bytes(r->wanted).text,
-			bytes(r->offered).text);
+		fprintf(to, "the buffer has %s, ", bytes(r->wanted).text);
+		if (r->device != CEN_NO_INDEX)
+			fprintf(to, "the part of it that %s reaches holds %s", dev,
+				bytes(r->offered).text);
+		else
+			fprintf(to, "all of it holds %s", bytes(r->offered).text);
 		break;
 	case CEN_WHY_IOVA:
 		fprintf(to, "the buffer has %s, the IOMMU window of %s holds %s",
@@ -120,9 +125,8 @@ static void write_reason(FILE *to, const struct cen_explanation *exp,
 			dev, r->wanted, r->offered);
 		break;
 	case CEN_WHY_MAPPED:
-		fprintf(to, "the buffer would have to move for %s, but %llu %s hold%s it in place",
-			dev, r->offered, r->offered == 1 ? "map" : "maps",
-			r->offered == 1 ? "s" : "");
+		fprintf(to, "the buffer would have to move, but %llu %s it in place", r->offered,
+			r->offered == 1 ? "map holds" : "maps hold");
 		break;
 	case CEN_WHY_HEAP_FLAGS:
 		fputs("the caller asked for another heap", to);
@@ -163,6 +167,9 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 	case CEN_WHY_WINDOW:
 	case CEN_WHY_BOUNCE:
 		write_rule_help(to, exp, r->device, "address-bits");
+		if (ruled(exp, r->other))
+			write_or(to);
+		write_rule_help(to, exp, r->other, "address-bits");
 		if (r->other != CEN_NO_INDEX)
 			break;
 		write_or(to);
@@ -171,7 +178,7 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 		else if (r->code == CEN_WHY_BOUNCE)
 			fputs("declare the device before the first attach or commit", to);
 		else
-			fprintf(to, "reserve memory below %llu bits for a bank heap, or put %s behind an IOMMU",
+			fprintf(to, "reserve memory within %llu bits as a bank heap (" BANKS_HINT "), or put %s behind an IOMMU",
 				r->wanted, who(exp, r->device));
 		break;
 	case CEN_WHY_CONTIG:
@@ -179,13 +186,16 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 		write_or(to);
 		if (exp->fallback)
 			fputs("load the module cenalloc; or ", to);
-		fprintf(to, "boot with cma= of more than %s", bytes(r->wanted).text);
+		fprintf(to, "boot a kernel that has CMA with cma= of more than %s",
+			bytes(r->wanted).text);
 		if (!exp->fallback)
-			fputs(", or reserve a bank heap of that size", to);
+			fputs(", or reserve memory of that size as a bank heap (" BANKS_HINT ")", to);
 		break;
 	case CEN_WHY_SEGS:
 	case CEN_WHY_SEG_SIZE:
 		write_rule_help(to, exp, r->device, "max-segments, segment-size or segment-boundary");
+		if (r->code == CEN_WHY_SEG_SIZE)
+			break;
 		write_or(to);
 		fputs("use several smaller buffers", to);
 		break;
@@ -196,14 +206,12 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 		write_rule_help(to, exp, r->device, "banks");
 		if (r->other == CEN_NO_INDEX) {
 			write_or(to);
-			fputs(exp->fallback ? "load the module cenalloc with a heap in " :
-			      "load cenalloc with a heap in ", to);
+			fputs("load the module cenalloc with a heap in ", to);
 			write_banks(to, r->wanted);
+			fputs(" (" BANKS_HINT ")", to);
 		}
 		break;
 	case CEN_WHY_SIZE:
-		fprintf(to, "a larger reservation, at least %s", bytes(r->wanted).text);
-		break;
 	case CEN_WHY_IOVA:
 		fputs("use several smaller buffers", to);
 		break;
@@ -277,7 +285,7 @@ static const char *verdict(const struct cen_explanation *exp)
 {
 	switch (exp->error) {
 	case EINVAL:
-		return "the devices contradict each other, no memory could serve them all";
+		return "no memory of any kind could serve these devices";
 	case ENODEV:
 		return "the devices agree, but no heap of this machine offers such memory";
 	case ENOMEM:

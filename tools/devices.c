@@ -83,6 +83,26 @@ static struct json_object *json_from_device(const struct cen_device_info *info,
 	return json;
 }
 
+/* A driver may have dozens: the first few tell which it is, JSON has them all. */
+static void add_nodes(struct table *table, const char *nodes)
+{
+	enum { SHOWN = 3 };
+	unsigned int count = 0, more = 0;
+	const char *end = nodes;
+
+	for (const char *at = nodes; *at; at += strspn(at, " ")) {
+		at += strcspn(at, " ");
+		if (count++ < SHOWN)
+			end = at;
+		else
+			more++;
+	}
+	if (more)
+		table_addf(table, "%.*s and %u more", (int)(end - nodes), nodes, more);
+	else
+		table_add(table, nodes);
+}
+
 static void add_row(struct table *table, const struct cen_device_info *info, const char *nodes,
 		    int error)
 {
@@ -98,7 +118,7 @@ static void add_row(struct table *table, const struct cen_device_info *info, con
 	table_add(table, info->driver);
 	table_add(table, error ? strerror(error) : limits);
 	table_add(table, from);
-	table_add(table, nodes);
+	add_nodes(table, nodes);
 }
 
 /* Most platform devices are software: only those that say something about memory. */
