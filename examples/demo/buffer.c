@@ -140,6 +140,15 @@ void buffer_free(struct buffer *buf)
 	buf->fd = -1;
 }
 
+uint64_t buffer_moves(struct buffer *buf)
+{
+	struct cen_buffer_info *info = buf->cen ? cen_buffer_info_new(buf->cen) : NULL;
+	uint64_t moves = info ? cen_buffer_info_get(info)->moves : 0;
+
+	cen_buffer_info_free(info);
+	return moves;
+}
+
 static int buffer_sync(struct buffer *buf, uint64_t flags)
 {
 	struct dma_buf_sync arg = { .flags = flags };

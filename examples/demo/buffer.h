@@ -38,6 +38,9 @@ int source_udmabuf(const struct source *source, struct buffer *buf, size_t size)
 int buffer_new(struct buffer *buf, const struct source *source, size_t size);
 void buffer_free(struct buffer *buf);
 
+/* How often cenalloc moved it since it was made. */
+uint64_t buffer_moves(struct buffer *buf);
+
 /* Around every look of the CPU at the bytes, as every dma-buf asks for. */
 int buffer_cpu_begin(struct buffer *buf);
 int buffer_cpu_end(struct buffer *buf);

@@ -247,6 +247,8 @@ void job_run(struct job *job)
 		job->copied = job->frames_seen ? job->watch.bounce_bytes - before : 0;
 		if (job->watch.address_bits > job->address_bits)
 			job->address_bits = job->watch.address_bits;
+		for (unsigned int i = 0; i < made; i++)
+			job->copied += buffer_moves(&slots[i].buf) * job->size;
 	}
 
 	for (unsigned int i = 0; i < made; i++) {

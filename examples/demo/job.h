@@ -50,7 +50,7 @@ struct job {
 	unsigned int windows;
 	uint64_t edu_bytes;		/* read by edu, written by edu, compared */
 	uint64_t edu_bytes_wrong;
-	uint64_t copied;		/* by the CPU, in bounce buffers, while streaming */
+	uint64_t copied;		/* by the CPU: bounced while streaming, or moved */
 	double seconds;
 	struct watch watch;
 };

@@ -29,7 +29,8 @@
 #define CAMERA_BUS	"platform:vivid-001"
 
 #define FRAMES		10
-#define FRAMES_SMALL	4
+/* Enough for the second picture to come through the four queued buffers. */
+#define FRAMES_SMALL	8
 
 struct demo {
 	struct cen_ctx *ctx;

@@ -62,13 +62,19 @@ void report_heading(const char *text)
 
 void report_device(const char *what, const char *node, const struct cen_device_info *info)
 {
-	char limits[256];
+	const struct cen_limits *limits = &info->limits;
+	char bits[48] = "any address", segs[48] = "any number of segments";
 
-	cen_limits_format(&info->limits, limits, sizeof(limits));
-	printf("   %-7s %-17s %-14s %s\n", what, info->name, node, limits);
+	if (limits->addr_max && limits->addr_max != UINT64_MAX)
+		snprintf(bits, sizeof(bits), "%d address bits",
+			 64 - __builtin_clzll(limits->addr_max));
+	if (limits->max_segs)
+		snprintf(segs, sizeof(segs), "%u segment%s", limits->max_segs,
+			 limits->max_segs == 1 ? " (contiguous)" : "s");
+	printf("   %-7s %-17s %-14s %s, %s\n", what, info->name, node, bits, segs);
 	if (info->sources & CEN_FROM_ADMIN)
-		printf("   %-7s %s(max-segments comes from a rule of the administrator: "
-		       "the driver never says it)%s\n", "", colour(DIM), colour(PLAIN));
+		printf("   %-7s %s(in part by a rule of the administrator: the driver does not "
+		       "say it)%s\n", "", colour(DIM), colour(PLAIN));
 }
 
 void report_plan(const struct cen_plan *plan, const char *heap, size_t size)
@@ -110,7 +116,7 @@ void report_job(const struct job *job)
 		printf("   %-9s%s%s bytes are as they were before the capture%s\n", "",
 		       colour(BAD), grouped(job->frame_bytes_untouched, a), colour(PLAIN));
 	if (job->copied)
-		printf("   %-9s%s%s bytes went through bounce buffers unasked%s\n", "",
+		printf("   %-9s%s%s bytes were copied on the way%s\n", "",
 		       colour(BAD), grouped(job->copied, a), colour(PLAIN));
 	if (job->on_edu.error)
 		report_step("edu", &job->on_edu);
@@ -123,7 +129,13 @@ void report_job(const struct job *job)
 	printf("   %-9s%s%.1f s%s\n\n", "took", colour(DIM), job->seconds, colour(PLAIN));
 }
 
-static void report_verdict_field(int width, const struct job_device *device, bool ran)
+/* The table's columns; negative: flush right. */
+enum {
+	W_BUFFERS = 13, W_SOURCE = 10, W_HEAP = 11, W_SEGMENTS = -8, W_BITS = -6, W_CAMERA = 8,
+	W_EDU = 7, W_VERIFIED = -11, W_WRONG = -10, W_COPIES = -12,
+};
+
+static void report_outcome(int width, const struct job_device *device, bool ran)
 {
 	if (device->error)
 		field(width, BAD, strerrorname_np(device->error));
@@ -140,34 +152,50 @@ static void report_row(const struct job *job)
 
 	cen_size_format(job->size, size, sizeof(size));
 	snprintf(text, sizeof(text), "%d x %s", JOB_BUFFERS, size);
-	field(13, PLAIN, text);
-	field(14, BOLD, job->source->name);
-	field(12, PLAIN, job->error ? strerrorname_np(job->error) : job->heap);
+	field(W_BUFFERS, PLAIN, text);
+	field(W_SOURCE, BOLD, job->source->name);
+	field(W_HEAP, PLAIN, job->error ? strerrorname_np(job->error) : job->heap);
 	snprintf(text, sizeof(text), "%u", job->segments);
-	field(-8, PLAIN, job->segments ? text : "-");
+	field(W_SEGMENTS, PLAIN, job->segments ? text : "-");
 	snprintf(text, sizeof(text), "%u", job->address_bits);
-	field(-6, PLAIN, job->address_bits ? text : "?");
+	field(W_BITS, PLAIN, job->address_bits ? text : "?");
 	printf("  ");
-	report_verdict_field(8, &job->on_camera, ran);
-	report_verdict_field(8, &job->on_edu, job->windows);
-	field(-12, ran ? PLAIN : DIM, ran ? grouped(verified, text) : "-");
-	field(-12, wrong ? BAD : DIM, ran ? grouped(wrong, text) : "-");
-	field(-12, job->copied ? BAD : DIM, ran ? grouped(job->copied, text) : "-");
+	report_outcome(W_CAMERA, &job->on_camera, ran);
+	report_outcome(W_EDU, &job->on_edu, job->windows);
+	field(W_VERIFIED, ran ? PLAIN : DIM, ran ? grouped(verified, text) : "-");
+	field(W_WRONG, wrong ? BAD : PLAIN, ran ? grouped(wrong, text) : "-");
+	field(W_COPIES, job->copied ? BAD : PLAIN, ran ? grouped(job->copied, text) : "-");
 	printf("\n");
 }
 
 void report_table(const struct job *jobs, size_t count)
 {
-	printf("%sbuffers      from          heap        segments  bits  camera  edu        "
-	       " verified       wrong  CPU copies%s\n", colour(DIM), colour(PLAIN));
+	static const struct {
+		int width;
+		const char *text;
+	} head[] = {
+		{ W_BUFFERS, "buffers" }, { W_SOURCE, "from" }, { W_HEAP, "heap" },
+		{ W_SEGMENTS, "segments" }, { W_BITS, "bits" }, { 2, "" },
+		{ W_CAMERA, "camera" }, { W_EDU, "edu" }, { W_VERIFIED, "verified" },
+		{ W_WRONG, "wrong" }, { W_COPIES, "CPU copies" },
+	};
+	static const char *const notes[][2] = {
+		{ "segments", "pieces of memory that edu sees; -: it could not map the buffer" },
+		{ "bits", "address bits that the highest byte of a buffer needs; edu has 28" },
+		{ "verified", "bytes that the CPU found right: whole frames, and what edu moved" },
+		{ "CPU copies", "bytes copied on the way. The program copies none: this is what the" },
+		{ "", "kernel sent through bounce buffers (its trace event swiotlb_bounced)" },
+		{ "", "and what cenalloc moved to where a late device reaches it" },
+	};
+
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+		field(head[i].width, DIM, head[i].text);
+	printf("\n");
 	for (size_t i = 0; i < count; i++)
 		report_row(&jobs[i]);
-	printf("\n%ssegments  pieces of memory that edu sees (-: edu could not map it)\n"
-	       "bits      address bits that the highest byte of a buffer needs; edu has 28\n"
-	       "verified  bytes that the CPU found right: whole frames, and what edu moved\n"
-	       "CPU copies  bytes copied on the way. The program copies none; this is what the\n"
-	       "          kernel sent through bounce buffers (trace event swiotlb_bounced)%s\n",
-	       colour(DIM), colour(PLAIN));
+	printf("\n");
+	for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+		printf("%s%-11s %s%s\n", colour(DIM), notes[i][0], notes[i][1], colour(PLAIN));
 }
 
 void report_verdict(bool passed, const char *text)

@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# The demo, inside the guest: devices and rule, the job, and a question that has no
+# answer. The exit status is that of the job. Figures go to /cen/results.
+
+if [ "$CEN_COLOR" = 1 ]; then
+	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
+fi
+
+# The bus:name of the first PCI device with this vendor and device id.
+pci_device() {
+	for dir in /sys/bus/pci/devices/*; do
+		if [ "$(cat "$dir/vendor")" = "$1" ] && [ "$(cat "$dir/device")" = "$2" ]; then
+			echo "pci:${dir##*/}"
+			return
+		fi
+	done
+}
+
+modprobe cenalloc && modprobe cen_edu && modprobe vivid n_devs=2 allocators=0,1 || exit 1
+cenctl apply || exit 1
+
+cen_demo --json /cen/results/demo.json
+status=$?
+
+edu=$(pci_device 0x1234 0x11e8)
+printf '\n%s4. And when it cannot be done%s\n\n' "$bold" "$plain"
+echo "   \$ cenctl explain --size 512M -d platform:vivid.0 -d $edu"
+cenctl explain --size 512M -d platform:vivid.0 -d "$edu" > /tmp/explained
+explained=$?
+sed 's/^/   /' /tmp/explained
+cp /tmp/explained /cen/results/explain.txt
+# 1 is a refusal that was explained; anything else is no answer to the question.
+[ "$explained" = 1 ] && [ -s /tmp/explained ] || status=1
+
+exit "$status"
