@@ -36,6 +36,7 @@ int cen_device_limit(struct device *dev, const struct cen_limits *limits);
 void cen_device_unlimit(struct device *dev);
 int devm_cen_device_limit(struct device *dev, const struct cen_limits *limits);
 int cen_device_get_limits(struct device *dev, struct cen_limits *limits);
+void cen_device_name(struct device *dev, char name[CEN_NAME_LEN]);
 
 /* Buffers (kernel/core/kapi.c) */
 

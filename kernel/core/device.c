@@ -25,6 +25,7 @@
 #include <linux/fsl/mc.h>
 #endif
 
+#include "../compat/compat.h"
 #include "device.h"
 
 /*
@@ -104,6 +105,14 @@ struct device *cen_device_find(const char *name)
 	return ERR_PTR(-EINVAL);
 }
 
+/**
+ * cen_device_name - the name a device has in declarations and rules
+ * @dev: a device
+ * @name: filled with "bus:device"; a device on no bus, or whose name does not fit, becomes
+ *	"?:device" with the end of its name
+ *
+ * Context: Any.
+ */
 void cen_device_name(struct device *dev, char name[CEN_NAME_LEN])
 {
 	const char *device = dev_name(dev);
@@ -116,6 +125,7 @@ void cen_device_name(struct device *dev, char name[CEN_NAME_LEN])
 		device += len - (CEN_NAME_LEN - sizeof("?:"));
 	snprintf(name, CEN_NAME_LEN, "?:%s", device);
 }
+CEN_EXPORT(cen_device_name);
 
 int cen_device_get_info(struct cen_device_info *info)
 {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /sys/kernel/debug/cen_port/ports: every port, what it did and what it has queued.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "port.h"
+
+static struct dentry *cen_port_debugfs;
+
+static int cen_port_show(struct cen_port *port, void *data)
+{
+	static const char * const policies[] = { "sync", "enforce", "trust" };
+	struct seq_file *m = data;
+	u32 attached;
+
+	mutex_lock(&port->mutex);
+	attached = port->nr_attached;
+	mutex_unlock(&port->mutex);
+
+	spin_lock_irq(&port->lock);
+	seq_printf(m, "%s: %s of %s, policy %s%s%s\n", port->name,
+		   port->desc.direction == CEN_PORT_SOURCE ? "source" : "sink", port->device,
+		   policies[port->desc.policy],
+		   port->desc.flags & CEN_PORT_CYCLIC ? ", cyclic" : "",
+		   port->desc.flags & CEN_PORT_VMAP ? ", vmap" : "");
+	seq_printf(m, "  done %llu blocks, %llu bytes, %llu errors\n", port->blocks, port->bytes,
+		   port->errors);
+	seq_printf(m, "  now  %u queued, %u running, %u attached, %u links\n", port->nr_queued,
+		   port->nr_running, attached, port->nr_links);
+	spin_unlock_irq(&port->lock);
+	return 0;
+}
+
+static int cen_ports_show(struct seq_file *m, void *unused)
+{
+	return cen_ports_for_each(cen_port_show, m);
+}
+DEFINE_SHOW_ATTRIBUTE(cen_ports);
+
+void cen_port_debugfs_init(void)
+{
+	cen_port_debugfs = debugfs_create_dir("cen_port", NULL);
+	debugfs_create_file("ports", 0400, cen_port_debugfs, NULL, &cen_ports_fops);
+}
+
+void cen_port_debugfs_exit(void)
+{
+	debugfs_remove_recursive(cen_port_debugfs);
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The queue of a port: transfers in order, to the hardware and back.
+ */
+#include <linux/cenalloc.h>
+#include <linux/ktime.h>
+#include <linux/slab.h>
+
+#include "../compat/compat.h"
+#include "port.h"
+#include "trace.h"
+
+static void cen_xfer_free(struct kref *ref)
+{
+	struct cen_xfer *xfer = container_of(ref, struct cen_xfer, ref);
+	u32 i;
+
+	for (i = 0; i < xfer->nr_deps; i++)
+		dma_fence_put(xfer->deps[i].fence);
+	kfree(xfer->deps);
+	dma_fence_put(xfer->fence);
+	kfree(xfer);
+}
+
+/* Context: any. */
+void cen_xfer_put(struct cen_xfer *xfer)
+{
+	kref_put(&xfer->ref, cen_xfer_free);
+}
+
+/* A transfer of @pa's buffer that waits for nothing yet (waiting is 1: the caller's). */
+struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa)
+{
+	struct cen_xfer *xfer = kzalloc(sizeof(*xfer), GFP_KERNEL_ACCOUNT);
+
+	if (!xfer)
+		return NULL;
+	kref_init(&xfer->ref);
+	INIT_LIST_HEAD(&xfer->node);
+	atomic_set(&xfer->waiting, 1);
+	xfer->port = port;
+	xfer->pa = pa;
+	xfer->t.port = port;
+	xfer->t.sgt = pa->sgt;
+	xfer->t.vaddr = pa->map.vaddr;
+	return xfer;
+}
+
+int cen_xfer_queue_locked(struct cen_xfer *xfer)
+{
+	struct cen_port *port = xfer->port;
+
+	lockdep_assert_held(&port->lock);
+	if (port->gone)
+		return -ENODEV;
+	if (xfer->pa->closing)
+		return -ENOENT;
+	xfer->state = CEN_XFER_QUEUED;
+	xfer->cancel = 0;
+	xfer->pa->busy++;
+	port->nr_queued++;
+	list_add_tail(&xfer->node, &port->queue);
+	return 0;
+}
+
+static void cen_xfer_begin(struct cen_xfer *xfer)
+{
+	if (xfer->pa->sync && xfer->pa->sgt)
+		cen_begin_access(xfer->pa->attach, xfer->pa->sgt, xfer->port->dir);
+}
+
+static void cen_xfer_end(struct cen_xfer *xfer)
+{
+	if (xfer->pa->sync && xfer->pa->sgt)
+		cen_end_access(xfer->pa->attach, xfer->pa->sgt, xfer->port->dir);
+}
+
+/* Hand the result to whoever waits: the fence, then the file or the link. */
+static void cen_xfer_report(struct cen_xfer *xfer)
+{
+	struct cen_port_file *file = xfer->file;
+	unsigned long flags;
+	bool quiet = xfer->flags & CEN_ENQUEUE_QUIET;
+
+	if (xfer->fence) {
+		bool cookie = dma_fence_begin_signalling();
+
+		if (xfer->result.status)
+			dma_fence_set_error(xfer->fence, xfer->result.status);
+		dma_fence_signal(xfer->fence);
+		dma_fence_end_signalling(cookie);
+	}
+	if (xfer->done) {
+		xfer->done(xfer);
+		return;
+	}
+
+	spin_lock_irqsave(&file->lock, flags);
+	if (quiet)
+		file->used--;
+	else
+		list_add_tail(&xfer->node, &file->done);
+	spin_unlock_irqrestore(&file->lock, flags);
+	wake_up_interruptible(&file->wait);
+	if (quiet)
+		cen_xfer_put(xfer);
+	cen_port_file_put(file);
+}
+
+/*
+ * A transfer that left queue and running list ends here. The last thing that touches the
+ * attachment is dropping busy, under the port's lock: a detach that waits may free it then.
+ */
+static void cen_xfer_finish(struct cen_xfer *xfer, int status, u64 actual)
+{
+	struct cen_port *port = xfer->port;
+	unsigned long flags;
+
+	kref_get(&port->ref);
+	xfer->result.actual = actual;
+	xfer->result.status = status;
+	xfer->result.timestamp = ktime_get_ns();
+	trace_cen_transfer(port, xfer);
+
+	spin_lock_irqsave(&port->lock, flags);
+	xfer->state = CEN_XFER_DONE;
+	xfer->pa->busy--;
+	if (status) {
+		port->errors++;
+	} else {
+		port->blocks++;
+		port->bytes += actual;
+	}
+	spin_unlock_irqrestore(&port->lock, flags);
+
+	cen_xfer_report(xfer);
+	wake_up_all(&port->idle);
+	cen_port_put(port);
+}
+
+/* The fence the caller named itself failed: what it stands for never happened. */
+static int cen_xfer_in_error(struct cen_xfer *xfer)
+{
+	int status;
+
+	if (!(xfer->flags & CEN_ENQUEUE_IN_FENCE))
+		return 0;
+	/* collected last */
+	status = dma_fence_get_status(xfer->deps[xfer->nr_deps - 1].fence);
+	return min(status, 0);
+}
+
+/* To the hardware, in order, as long as it takes more and the first waits for nothing. */
+static void cen_port_kick_tasklet(struct tasklet_struct *t)
+{
+	struct cen_port *port = from_tasklet(port, t, kick);
+	bool cookie = dma_fence_begin_signalling();
+	struct cen_xfer *xfer;
+	int ret;
+
+	spin_lock_irq(&port->lock);
+	while (!port->gone && port->nr_running < port->desc.depth_hw) {
+		xfer = list_first_entry_or_null(&port->queue, struct cen_xfer, node);
+		if (!xfer || atomic_read(&xfer->waiting))
+			break;
+		list_move_tail(&xfer->node, &port->running);
+		xfer->state = CEN_XFER_RUNNING;
+		port->nr_queued--;
+		port->nr_running++;
+		kref_get(&xfer->ref);
+		spin_unlock_irq(&port->lock);
+
+		ret = cen_xfer_in_error(xfer);
+		if (!ret) {
+			cen_xfer_begin(xfer);
+			ret = port->desc.ops->submit(port, &xfer->t);
+		}
+		if (ret)
+			cen_transfer_done(&xfer->t, ret, 0);
+		cen_xfer_put(xfer);
+
+		spin_lock_irq(&port->lock);
+	}
+	spin_unlock_irq(&port->lock);
+	dma_fence_end_signalling(cookie);
+}
+
+/* Context: any. */
+void cen_port_kick(struct cen_port *port)
+{
+	tasklet_schedule(&port->kick);
+}
+
+/**
+ * cen_transfer_done - the hardware is done with a transfer
+ * @transfer: as given to ->submit()
+ * @status: 0, or the errno of what went wrong
+ * @actual: bytes that were transferred
+ *
+ * To be called exactly once for each transfer that ->submit() took. The driver must hold
+ * no lock that its ->submit() takes.
+ *
+ * Context: Any, hard interrupts included.
+ */
+void cen_transfer_done(struct cen_transfer *transfer, int status, u64 actual)
+{
+	struct cen_xfer *xfer = container_of(transfer, struct cen_xfer, t);
+	struct cen_port *port = xfer->port;
+	unsigned long flags;
+	bool more;
+
+	cen_xfer_end(xfer);
+	spin_lock_irqsave(&port->lock, flags);
+	if (WARN_ON(xfer->state != CEN_XFER_RUNNING)) {
+		spin_unlock_irqrestore(&port->lock, flags);
+		return;
+	}
+	list_del_init(&xfer->node);
+	port->nr_running--;
+	/* what was cancelled says so, unless it made it */
+	if (status && xfer->cancel)
+		status = xfer->cancel;
+	more = !list_empty(&port->queue);
+	/* finish() wakes those who wait for the port to become idle; keep it till the kick */
+	kref_get(&port->ref);
+	spin_unlock_irqrestore(&port->lock, flags);
+
+	cen_xfer_finish(xfer, status, min(actual, transfer->length));
+	if (more)
+		cen_port_kick(port);
+	cen_port_put(port);
+}
+CEN_EXPORT(cen_transfer_done);
+
+/**
+ * cen_transfer_period - a round of a cyclic transfer is over, the next has begun
+ * @transfer: as given to ->submit(), with @cyclic
+ * @actual: bytes of the round
+ *
+ * Context: Any.
+ */
+void cen_transfer_period(struct cen_transfer *transfer, u64 actual)
+{
+	struct cen_xfer *xfer = container_of(transfer, struct cen_xfer, t);
+	struct cen_port *port = xfer->port;
+	struct cen_port_file *file = xfer->file;
+	unsigned long flags;
+
+	cen_xfer_end(xfer);
+	cen_xfer_begin(xfer);
+	spin_lock_irqsave(&port->lock, flags);
+	port->blocks++;
+	port->bytes += actual;
+	spin_unlock_irqrestore(&port->lock, flags);
+
+	if (!file)
+		return;
+	spin_lock_irqsave(&file->lock, flags);
+	xfer->periods++;
+	spin_unlock_irqrestore(&file->lock, flags);
+}
+CEN_EXPORT(cen_transfer_period);
+
+/* Nobody signals it to us any more. The callbacks are gone or over when this returns. */
+static void cen_xfer_forget_deps(struct cen_xfer *xfer)
+{
+	u32 i;
+
+	for (i = 0; i < xfer->nr_deps; i++)
+		dma_fence_remove_callback(xfer->deps[i].fence, &xfer->deps[i].cb);
+}
+
+u32 cen_queue_cancel(struct cen_port *port, bool (*match)(struct cen_xfer *xfer, void *data),
+		     void *data, int error)
+{
+	struct cen_xfer *xfer, *next;
+	LIST_HEAD(ended);
+	u32 count = 0;
+
+	might_sleep();
+
+	/* Those that did not start end at once. */
+	spin_lock_irq(&port->lock);
+	list_for_each_entry_safe(xfer, next, &port->queue, node) {
+		if (!match(xfer, data) || xfer->cancel)
+			continue;
+		xfer->cancel = error;
+		xfer->state = CEN_XFER_DONE;
+		count++;
+		list_move_tail(&xfer->node, &ended);
+		port->nr_queued--;
+	}
+	spin_unlock_irq(&port->lock);
+	list_for_each_entry_safe(xfer, next, &ended, node) {
+		list_del_init(&xfer->node);
+		cen_xfer_forget_deps(xfer);
+		cen_xfer_finish(xfer, error, 0);
+	}
+	cen_port_kick(port);
+
+	/* Those that run are up to the driver. It may complete them meanwhile: hold them. */
+	for (;;) {
+		struct cen_xfer *found = NULL;
+
+		spin_lock_irq(&port->lock);
+		list_for_each_entry(xfer, &port->running, node) {
+			if (match(xfer, data) && !xfer->cancel) {
+				xfer->cancel = error;
+				kref_get(&xfer->ref);
+				found = xfer;
+				break;
+			}
+		}
+		spin_unlock_irq(&port->lock);
+		if (!found)
+			break;
+		count++;
+		port->desc.ops->cancel(port, &found->t);
+		cen_xfer_put(found);
+	}
+	return count;
+}
+
+void cen_queue_init(struct cen_port *port)
+{
+	spin_lock_init(&port->lock);
+	INIT_LIST_HEAD(&port->queue);
+	INIT_LIST_HEAD(&port->running);
+	init_waitqueue_head(&port->idle);
+	tasklet_setup(&port->kick, cen_port_kick_tasklet);
+}
+
+void cen_queue_exit(struct cen_port *port)
+{
+	tasklet_kill(&port->kick);
+}
