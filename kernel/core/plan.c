@@ -39,7 +39,8 @@ static struct kmem_cache *cen_work_cache;
 
 int cen_plan_init(void)
 {
-	cen_work_cache = KMEM_CACHE(cen_work, 0);
+	/* CEN_IOC_EXPLAIN copies the reasons out from here */
+	cen_work_cache = KMEM_CACHE_USERCOPY(cen_work, 0, list);
 	return cen_work_cache ? 0 : -ENOMEM;
 }
 
