@@ -125,7 +125,6 @@ static void section_begin(struct rules_reader *reader, const char *text)
 {
 	static const char accepted[] = "[bus:name], for example [platform:vivid.0], is accepted";
 	const char *colon = strchr(text, ':');
-	char bus[CEN_NAME_LEN];
 
 	section_end(reader);
 	memset(&reader->section, 0, sizeof(reader->section));
@@ -136,15 +135,12 @@ static void section_begin(struct rules_reader *reader, const char *text)
 	reader->keys[0] = '\0';
 
 	snprintf(reader->section.name, sizeof(reader->section.name), "%s", text);
-	snprintf(bus, sizeof(bus), "%.*s", colon ? (int)(colon - text) : 0, text);
+	/* Any bus: a rule counts for devices that cannot be looked up, too, once they attach. */
 	if (strlen(text) >= CEN_NAME_LEN)
 		rules_problem(reader, reader->number, "[%s]: a device name has at most %d bytes",
 			      text, CEN_NAME_LEN - 1);
 	else if (!colon || colon == text || !colon[1] || strpbrk(text, "/ \t"))
 		rules_problem(reader, reader->number, "[%s] is no device; %s", text, accepted);
-	else if (!cen_bus_known(bus))
-		rules_problem(reader, reader->number, "[%s]: unknown bus '%s'; pci, platform, amba, cdx, eisa and fsl-mc are accepted",
-			      text, bus);
 }
 
 /*

@@ -9,6 +9,7 @@
 enum {
 	KEY_JSON = 0x300,
 	KEY_CONFIGFS,
+	KEY_CLEAR,
 };
 
 struct options {
@@ -18,12 +19,15 @@ struct options {
 	int file_count;
 	bool check;
 	bool dry_run;
+	bool clear;
 	bool json;
 };
 
 static const struct argp_option list[] = {
 	{ "check", 'c', 0, 0, "only read the rules and say what is wrong with them", 0 },
 	{ "dry-run", 'n', 0, 0, "print what would be handed to the kernel", 0 },
+	{ "clear", KEY_CLEAR, 0, 0,
+	  "take all rules back, which the module waits for before it can be unloaded", 0 },
 	{ "dir", 'd', "DIR", 0, "read the rules in DIR instead of " CEN_RULES_DIR, 0 },
 	{ "configfs", KEY_CONFIGFS, "DIR", 0,
 	  "where the kernel takes rules, instead of " CEN_RULES_CONFIGFS, 0 },
@@ -48,6 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_CONFIGFS:
 		options->configfs = arg;
 		return 0;
+	case KEY_CLEAR:
+		options->clear = true;
+		return 0;
 	case KEY_JSON:
 		options->json = true;
 		return 0;
@@ -58,8 +65,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (options->dir && options->file_count)
 			argp_error(state, "--dir and FILEs exclude each other");
-		if (options->check && options->dry_run)
-			argp_error(state, "--check and --dry-run exclude each other");
+		if (options->check + options->dry_run + options->clear > 1)
+			argp_error(state, "--check, --dry-run and --clear exclude each other");
+		if (options->clear && (options->dir || options->file_count))
+			argp_error(state, "--clear needs no rules");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -77,6 +86,8 @@ static const struct argp argp = {
 
 static int load(const struct options *options, struct cen_rules *rules)
 {
+	if (options->clear)
+		return EXIT_OK;
 	for (int i = 0; i < options->file_count; i++)
 		if (cen_rules_load_file(rules, options->files[i]) < 0)
 			return report_failure(errno);
