@@ -244,7 +244,7 @@ static u32 cen_who_wants_banks(const struct cen_merged *m, u64 banks)
 	u32 i;
 
 	for (i = 0; i < m->nr_demands; i++) {
-		if (!(m->demands[i].c.banks & banks))
+		if (m->demands[i].c.banks != U64_MAX && !(m->demands[i].c.banks & banks))
 			return m->demands[i].device;
 	}
 	/* each has a bank here, but they have none in common */

@@ -113,24 +113,35 @@ void cen_fit_chunk(struct cen_fit *f, u64 first, u64 last)
 	f->have_run = 1;
 }
 
-/* Too many segments: is it the device, the pieces or where they start? */
+/*
+ * Too many segments. Three things may be to blame: the device has too few for any memory; the
+ * pieces are shorter than the chunks it would need; or they lie across boundaries.
+ */
 static void cen_fit_explain_segs(struct cen_fit *f)
 {
-	const struct cen_constraints *c = f->c;
+	u32 max_segs = f->c->max_segs;
+	u64 chunk = f->page, align = f->page;
 	struct cen_cut cut;
-	u64 chunk = f->page;
 
-	cen_cut_init(&cut, c->seg_size, c->seg_boundary, c->align, f->page);
-	while (chunk < f->size && cen_cut_chunks(&cut, f->size, chunk, chunk) > c->max_segs)
+	cen_cut_init(&cut, f->c->seg_size, f->c->seg_boundary, f->c->align, f->page);
+	if (cen_cut_count(&cut, f->size) > max_segs) {
+		cen_fit_refuse(f, CEN_WHY_SEGS, f->size, cen_cut_holds(&cut, max_segs));
+		return;
+	}
+	while (chunk < f->size && cen_cut_chunks(&cut, f->size, chunk, chunk) > max_segs)
 		chunk = chunk > U64_MAX / 2 ? U64_MAX : chunk << 1;
 	chunk = cen_min(chunk, f->size);
-	if (cen_cut_count(&cut, f->size) > c->max_segs)
-		cen_fit_refuse(f, CEN_WHY_SEGS, f->size, cen_cut_holds(&cut, c->max_segs));
-	else if (f->run_min < chunk)
+	if (f->run_min < chunk) {
 		cen_fit_refuse(f, CEN_WHY_CONTIG, chunk, f->run_min);
-	else
-		cen_fit_refuse(f, CEN_WHY_ALIGN, cen_min(cen_pow2_up(chunk), c->seg_boundary + 1),
-			       f->start_align);
+		return;
+	}
+	while (align < (u64)1 << 63 && cen_cut_chunks(&cut, f->size, chunk, align) > max_segs)
+		align <<= 1;
+	if (f->start_align < align)
+		cen_fit_refuse(f, CEN_WHY_ALIGN, align, f->start_align);
+	else /* long enough, but of odd lengths */
+		cen_fit_refuse(f, CEN_WHY_CONTIG, cen_min(cen_pow2_up(f->run_min + 1), f->size),
+			       f->run_min);
 }
 
 /**
