@@ -32,15 +32,28 @@ struct cen_work {
 };
 
 /*
- * A cache of its own, not zeroed: backing a small buffer takes less time than clearing 13 KiB.
+ * A cache of its own, with a constructor: backing a small buffer takes less time than
+ * clearing 13 KiB, which kernels with init_on_alloc=1 spare only caches that have one.
  * The solver writes all that it or we read.
  */
 static struct kmem_cache *cen_work_cache;
 
+static void cen_work_construct(void *object)
+{
+	struct cen_work *work = object;
+
+	memset(work, 0, sizeof(*work));
+	work->why.list = work->list;
+	work->why.room = ARRAY_SIZE(work->list);
+}
+
 int cen_plan_init(void)
 {
 	/* CEN_IOC_EXPLAIN copies the reasons out from here */
-	cen_work_cache = KMEM_CACHE_USERCOPY(cen_work, 0, list);
+	cen_work_cache = kmem_cache_create_usercopy("cen_work", sizeof(struct cen_work), 0, 0,
+						    offsetof(struct cen_work, list),
+						    sizeof_field(struct cen_work, list),
+						    cen_work_construct);
 	return cen_work_cache ? 0 : -ENOMEM;
 }
 
@@ -54,8 +67,6 @@ struct cen_work *cen_work_new(void)
 	struct cen_work *work = kmem_cache_alloc(cen_work_cache, GFP_KERNEL);
 
 	if (work) {
-		work->why.list = work->list;
-		work->why.room = ARRAY_SIZE(work->list);
 		work->why.count = 0;
 		work->nr = 0;
 	}
@@ -162,8 +173,9 @@ static int cen_buffer_fits_locked(struct cen_buffer *buffer, const struct cen_us
 int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u32 nr,
 			    struct cen_work *work, bool *move)
 {
+	bool fits = true, recut = false;
+	struct cen_heap *own;
 	struct cen_use *use;
-	bool fits = true;
 	u32 i, first;
 
 	dma_resv_assert_held(&buffer->resv);
@@ -189,14 +201,25 @@ int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 		return cen_work_solve(work, buffer->size, buffer->align, buffer->heap_mask);
 
 	cen_heaps_snapshot(work->heaps);
+	/* its own heap may be about to go, and is not told of then */
+	own = buffer->storage.heap;
+	memset(&work->heaps[own->index], 0, sizeof(work->heaps[0]));
+	own->ops->props(own, &work->heaps[own->index]);
 	work->solution.plan = buffer->plan;
-	for (i = first; i < work->nr; i++)
+	for (i = first; i < work->nr; i++) {
+		const struct cen_use *old = cen_use_find_locked(buffer, work->set[i]);
+
 		if (cen_buffer_fits_locked(buffer, work->set[i], i, work))
 			fits = false;
-	if (fits)
+		/* the memory would do, but the table in use is cut too large */
+		else if (old && !cen_use_maps_keep_locked(buffer, old,
+							  &work->set[i]->facts.constraints))
+			recut = true;
+	}
+	if (fits && !recut)
 		return 0;
 
-	if (buffer->maps || buffer->vmap.users) {
+	if (recut || buffer->maps || buffer->vmap.users) {
 		cen_work_say(work, CEN_WHY_MAPPED, CEN_NO_INDEX, 0,
 			     buffer->maps + buffer->vmap.users);
 		return -EBUSY;
