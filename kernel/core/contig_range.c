@@ -23,6 +23,7 @@
 #include "contig.h"
 #include "heap.h"
 #include "pool.h"
+#include "zones.h"
 
 /* So many ranges are tried before giving up, in each round. */
 #define CEN_RANGE_TRIES		24
@@ -177,6 +178,9 @@ static struct page *cen_range_search(const struct cen_alloc_request *req, unsign
 		for_each_online_node(nid) {
 			r.zone = &NODE_DATA(nid)->node_zones[i];
 			if (zone_managed_pages(r.zone) < nr)
+				continue;
+			/* rather move something than take what some have nothing else but */
+			if (!i && !move && cen_zone_scarce())
 				continue;
 			page = cen_range_search_zone(&r);
 			if (page)

@@ -131,7 +131,7 @@ static int cen_bank_alloc(struct cen_heap *heap, const struct cen_alloc_request 
 				piece = max(least, piece / 2 / least * least);
 			continue;
 		}
-		cen_zero_pages(page, piece);
+		cen_zero_pages(page, piece, false);
 		ret = cen_storage_add(storage, page, piece);
 		if (ret)
 			gen_pool_free(bank->pool, page_to_pfn(page), piece);

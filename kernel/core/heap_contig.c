@@ -162,7 +162,7 @@ static int cen_contig_piece(const struct cen_alloc_request *req, unsigned long n
 	if (IS_ERR(page))
 		return PTR_ERR(page);
 
-	cen_zero_pages(page, nr_pages);
+	cen_zero_pages(page, nr_pages, false);
 	ret = cen_storage_add(storage, page, nr_pages);
 	if (ret)
 		cen_contig_free_piece(pieces, page, nr_pages);

@@ -66,11 +66,12 @@ static struct cen_system *to_cen_system(struct cen_heap *heap)
 
 static struct page *cen_ladder_chunk(const struct cen_ladder *l, unsigned int order)
 {
+	bool pooled = l->pooled && order <= CEN_CHUNK_ORDER;
 	struct page *page = NULL;
 	gfp_t gfp = l->gfp | __GFP_NOWARN;
 
-	if (l->pooled && order <= CEN_CHUNK_ORDER)
-		page = cen_pool_take(l->zone, order);
+	if (pooled)
+		page = cen_pool_take(l->zone, order, false);
 	if (page)
 		return page;
 
@@ -84,7 +85,10 @@ static struct page *cen_ladder_chunk(const struct cen_ladder *l, unsigned int or
 	else
 		gfp |= __GFP_RETRY_MAYFAIL;
 	/* compound, so that those who look for memory to compact see how long it is */
-	return alloc_pages(gfp | __GFP_COMP, order);
+	page = alloc_pages(gfp | __GFP_COMP, order);
+	if (!page && pooled)
+		page = cen_pool_take(l->zone, order, true);
+	return page;
 }
 
 /* One chunk of at most @pages, as large as can be had. */

@@ -24,6 +24,12 @@
 #include "pool.h"
 #include "zero.h"
 
+/*
+ * As long as there is less of a size, a request that finds nothing zeroed takes a
+ * fresh chunk rather than zero a pooled one itself: so the pool grows until the
+ * thread, working in batches, has something ready each time.
+ */
+#define CEN_POOL_STOCK	(SZ_8M >> PAGE_SHIFT)
 /* Below this much dirty memory the thread naps before it starts: it may be taken again. */
 #define CEN_POOL_BATCH	(SZ_1M >> PAGE_SHIFT)
 #define CEN_POOL_NAP	msecs_to_jiffies(10)
@@ -116,20 +122,21 @@ static struct page *cen_list_pop_dirty(struct cen_pool_list *list, unsigned int 
 	return page;
 }
 
-struct page *cen_pool_take(enum cen_zone zone, unsigned int order)
+struct page *cen_pool_take(enum cen_zone zone, unsigned int order, bool last)
 {
 	struct cen_pool *pool = &cen_pools[zone];
 	struct cen_pool_list *list = &pool->lists[order];
+	unsigned int least = last ? 0 : CEN_POOL_STOCK >> order;
 	bool clean = true;
 	struct page *page;
 
 	/* the common miss, without the lock */
-	if (!READ_ONCE(list->nr_clean) && !READ_ONCE(list->nr_dirty))
+	if (!READ_ONCE(list->nr_clean) && READ_ONCE(list->nr_dirty) <= least)
 		return NULL;
 
 	spin_lock(&pool->lock);
 	page = cen_list_pop_clean(list);
-	if (!page) {
+	if (!page && list->nr_dirty > least) {
 		page = cen_list_pop_dirty(list, order);
 		clean = false;
 	}
@@ -140,7 +147,7 @@ struct page *cen_pool_take(enum cen_zone zone, unsigned int order)
 
 	atomic_long_sub(1L << order, &pool->pages);
 	if (!clean)
-		cen_zero_pages(page, 1UL << order);
+		cen_zero_pages(page, 1UL << order, false);
 	return page;
 }
 
@@ -268,7 +275,7 @@ static bool cen_pool_zero_one(void)
 			if (!page)
 				continue;
 
-			cen_zero_pages(page, 1UL << order);
+			cen_zero_pages(page, 1UL << order, true);
 
 			spin_lock(&pool->lock);
 			list_add(&page->lru, &list->clean);

@@ -31,10 +31,10 @@ int cen_pool_init(void);
 void cen_pool_exit(void);
 
 /*
- * Take a zeroed chunk of 2^@order pages, NULL when there is none. May sleep (the chunk
- * may have to be zeroed first).
+ * Take a zeroed chunk of 2^@order pages, NULL when there is none. @last: the page allocator
+ * has none either. May sleep (the chunk may have to be zeroed first).
  */
-struct page *cen_pool_take(enum cen_zone zone, unsigned int order);
+struct page *cen_pool_take(enum cen_zone zone, unsigned int order, bool last);
 /*
  * Give a chunk of 2^@order pages (not split, charged to nobody) whatever it contains. False: the pool is full, the caller keeps it.
  */

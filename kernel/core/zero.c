@@ -2,10 +2,10 @@
 /*
  * Clearing memory in bulk.
  *
- * A few pages are about to be used: clear_page() leaves them in the cache. Large
- * chunks do not fit it anyway; clearing them, possibly on another CPU than the
- * one that will use them, would only push out what others work with. There the
- * stores go past the cache, where the architecture has such.
+ * A few pages that are about to be used: clear_page() leaves them in the cache. Large
+ * chunks do not fit it anyway, and what is cleared ahead of time is used by another
+ * CPU, later: that would only push out what others work with. There the stores go
+ * past the cache, where the architecture has such.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -45,9 +45,9 @@ static bool cen_stream_zero(struct page *page, unsigned long bytes)
 }
 #endif
 
-void cen_zero_pages(struct page *page, unsigned long nr_pages)
+void cen_zero_pages(struct page *page, unsigned long nr_pages, bool cold)
 {
-	bool stream = nr_pages >= CEN_STREAM_PAGES;
+	bool stream = cold || nr_pages >= CEN_STREAM_PAGES;
 
 	while (nr_pages) {
 		unsigned long i, batch = min_t(unsigned long, nr_pages, CEN_ZERO_BATCH);
