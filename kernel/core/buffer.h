@@ -225,6 +225,11 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 			      enum dma_data_direction dir);
 void cen_attachment_unmap_locked(struct cen_buffer *buffer, struct cen_attachment *a);
 void cen_attachment_drop_sgt(struct cen_attachment *a);
+/* Would the tables that @use has mapped obey @c as well? */
+bool cen_use_maps_keep_locked(struct cen_buffer *buffer, const struct cen_use *use,
+			      const struct cen_constraints *c);
+/* The limits of @use have changed: no table is good for another map. */
+void cen_use_recut_locked(struct cen_buffer *buffer, const struct cen_use *use);
 bool cen_bounce_allowed(void);
 
 /* access.c: CPU and device access */

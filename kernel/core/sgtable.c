@@ -45,48 +45,55 @@ bool cen_bounce_allowed(void)
 	return cen_bounce_sync;
 }
 
-/* An address as the device sees it, as far as segment boundaries are concerned. */
-static u64 cen_boundary_addr(struct device *dev, bool translated, phys_addr_t phys)
-{
-	return translated ? phys : phys_to_dma(dev, phys);
-}
-
 /**
  * struct cen_cutter - walks memory and cuts it into segments of a device
  * @sg: entry being filled, NULL while counting
  * @nents: entries so far
+ * @dev: the device
+ * @limits: its constraints, segments no longer than a scatterlist can tell
+ * @offset: in the buffer
  */
 struct cen_cutter {
 	struct scatterlist *sg;
 	u32 nents;
+	struct device *dev;
+	struct cen_constraints limits;
+	u64 offset;
 };
 
-static void cen_cut_run(struct cen_cutter *cut, struct device *dev, bool translated,
-			struct page *page, u64 length, u64 usable, u64 boundary)
+/* Where the next segment starts, in what the device's boundaries are counted in. */
+static u64 cen_cut_address(const struct cen_cutter *cut, struct page *page)
+{
+	if (cut->limits.flags & CEN_LIMIT_IOMMU)
+		return cut->offset;
+	return phys_to_dma(cut->dev, page_to_phys(page));
+}
+
+static int cen_cut_run(struct cen_cutter *cut, struct page *page, u64 length)
 {
 	while (length) {
-		u64 at = cen_boundary_addr(dev, translated, page_to_phys(page));
-		u64 piece = min(length, usable);
-		u64 room = boundary - (at & boundary);	/* bytes before the boundary, minus 1 */
+		u64 piece = cen_segment_next(&cut->limits, PAGE_SIZE, cen_cut_address(cut, page),
+					     length);
 
-		if (piece - 1 > room)
-			piece = room + 1;
+		if (!piece)
+			return -EINVAL;
 		if (cut->sg) {
 			sg_set_page(cut->sg, page, piece, 0);
 			cut->sg = sg_next(cut->sg);
 		}
 		cut->nents++;
+		cut->offset += piece;
 		page += piece >> PAGE_SHIFT;
 		length -= piece;
 	}
+	return 0;
 }
 
 /* Cut all of the storage; chunks that happen to be neighbours become one run. */
-static u32 cen_cut_storage(struct scatterlist *sg, const struct cen_storage *storage,
-			   struct device *dev, bool translated, u64 usable, u64 boundary)
+static int cen_cut_storage(struct cen_cutter *cut, const struct cen_storage *storage)
 {
-	struct cen_cutter cut = { .sg = sg };
 	u32 i = 0;
+	int ret;
 
 	while (i < storage->nr_chunks) {
 		struct page *page = storage->chunks[i].page;
@@ -95,18 +102,20 @@ static u32 cen_cut_storage(struct scatterlist *sg, const struct cen_storage *sto
 		while (++i < storage->nr_chunks &&
 		       page_to_pfn(storage->chunks[i].page) == page_to_pfn(page) + pages)
 			pages += storage->chunks[i].nr_pages;
-		cen_cut_run(&cut, dev, translated, page, pages << PAGE_SHIFT, usable, boundary);
+		ret = cen_cut_run(cut, page, pages << PAGE_SHIFT);
+		if (ret)
+			return ret;
 	}
-	return cut.nents;
+	return 0;
 }
 
 static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment *a)
 {
-	const struct cen_constraints *c = &a->use->facts.constraints;
-	struct device *dev = a->attach->dev;
-	bool translated = c->flags & CEN_LIMIT_IOMMU;
-	u64 usable, boundary;
-	u32 nents;
+	struct cen_cutter count = {
+		.dev = a->attach->dev,
+		.limits = a->use->facts.constraints,
+	};
+	struct cen_cutter fill;
 	int ret;
 
 	if (a->have_sgt && a->generation == buffer->moves)
@@ -114,17 +123,16 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 	cen_attachment_drop_sgt(a);
 
 	/* scatterlist lengths are 32 bits, and pages are what memory is made of */
-	usable = cen_segment_usable(min_t(u64, c->seg_size, round_down(UINT_MAX, PAGE_SIZE)),
-				    c->seg_boundary, c->align, PAGE_SIZE);
-	if (!usable)
-		return -EINVAL;
-	boundary = max_t(u64, c->seg_boundary, PAGE_SIZE - 1);
-
-	nents = cen_cut_storage(NULL, &buffer->storage, dev, translated, usable, boundary);
-	ret = sg_alloc_table(&a->sgt, nents, GFP_KERNEL);
+	count.limits.seg_size = min_t(u64, count.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
+	fill = count;
+	ret = cen_cut_storage(&count, &buffer->storage);
 	if (ret)
 		return ret;
-	cen_cut_storage(a->sgt.sgl, &buffer->storage, dev, translated, usable, boundary);
+	ret = sg_alloc_table(&a->sgt, count.nents, GFP_KERNEL);
+	if (ret)
+		return ret;
+	fill.sg = a->sgt.sgl;
+	cen_cut_storage(&fill, &buffer->storage);
 	a->have_sgt = true;
 	a->generation = buffer->moves;
 	return 0;
@@ -153,10 +161,13 @@ static bool cen_attachment_bounces(struct cen_buffer *buffer, struct cen_attachm
 	return false;
 }
 
-/* Does the mapped table keep what the device's limits say? An IOMMU may have merged segments. */
-static int cen_attachment_verify(struct cen_attachment *a, u64 *wanted, u64 *offered)
+/*
+ * Does the mapped table keep to @c? 0, or CEN_WHY_*. Asked after each map, because an IOMMU
+ * merges segments as far as struct device lets it, and when limits tighten.
+ */
+static int cen_attachment_verify(const struct cen_attachment *a, const struct cen_constraints *c,
+				 u64 *wanted, u64 *offered)
 {
-	const struct cen_constraints *c = &a->use->facts.constraints;
 	struct scatterlist *sg;
 	int i;
 
@@ -165,14 +176,48 @@ static int cen_attachment_verify(struct cen_attachment *a, u64 *wanted, u64 *off
 		*offered = c->max_segs;
 		return CEN_WHY_SEGS;
 	}
-	for_each_sgtable_dma_sg(&a->sgt, sg, i) {
+	for_each_sgtable_dma_sg((struct sg_table *)&a->sgt, sg, i) {
+		u64 first = sg_dma_address(sg), last = first + sg_dma_len(sg) - 1;
+
+		*wanted = sg_dma_len(sg);
 		if (sg_dma_len(sg) > c->seg_size) {
-			*wanted = sg_dma_len(sg);
 			*offered = c->seg_size;
 			return CEN_WHY_SEG_SIZE;
 		}
+		if ((first & ~c->seg_boundary) != (last & ~c->seg_boundary)) {
+			*offered = c->seg_boundary + 1;
+			return CEN_WHY_SEG_SIZE;
+		}
+		if (first & (c->align - 1)) {
+			*wanted = c->align;
+			*offered = first & -first;
+			return CEN_WHY_ALIGN;
+		}
 	}
 	return 0;
+}
+
+bool cen_use_maps_keep_locked(struct cen_buffer *buffer, const struct cen_use *use,
+			      const struct cen_constraints *c)
+{
+	struct cen_attachment *a;
+	u64 wanted, offered;
+
+	dma_resv_assert_held(&buffer->resv);
+	list_for_each_entry(a, &buffer->attachments, node)
+		if (a->use == use && a->mapped && cen_attachment_verify(a, c, &wanted, &offered))
+			return false;
+	return true;
+}
+
+void cen_use_recut_locked(struct cen_buffer *buffer, const struct cen_use *use)
+{
+	struct cen_attachment *a;
+
+	dma_resv_assert_held(&buffer->resv);
+	list_for_each_entry(a, &buffer->attachments, node)
+		if (a->use == use)
+			a->generation = U64_MAX;
 }
 
 int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *a,
@@ -215,7 +260,7 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 	ret = dma_map_sgtable(dev, &a->sgt, dir, 0);
 	if (ret)
 		return ret;
-	why = cen_attachment_verify(a, &wanted, &offered);
+	why = cen_attachment_verify(a, c, &wanted, &offered);
 	if (why) {
 		dma_unmap_sgtable(dev, &a->sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 		cen_buffer_refuse_one_locked(buffer, -EINVAL, a->use, why, wanted, offered);

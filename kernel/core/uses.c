@@ -135,6 +135,7 @@ int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 			old->facts = fresh[i]->facts;
 			old->flags |= fresh[i]->flags;
 			swap(old->dev, fresh[i]->dev);
+			cen_use_recut_locked(buffer, old);
 			cen_use_free(fresh[i]);
 			fresh[i] = old;
 		} else {
