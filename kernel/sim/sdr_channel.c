@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One direction of the SDR: a thread is the hardware, irq_work its interrupt.
+ */
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
+
+#include "../compat/compat.h"
+#include "master.h"
+#include "sdr.h"
+
+static int hw_cpu = -1;
+module_param(hw_cpu, int, 0444);
+MODULE_PARM_DESC(hw_cpu, "CPU that plays the hardware (-1: any): keep it off the CPU you measure");
+
+/* What the channel keeps of a transfer. */
+struct cen_sdr_job {
+	struct list_head node;
+	struct cen_transfer *transfer;
+	bool cancel;
+	int status;
+	u64 actual;
+};
+
+/* The interrupt: tell the port what ended. */
+static void cen_sdr_irq(struct irq_work *irq)
+{
+	struct cen_sdr_channel *channel = container_of(irq, struct cen_sdr_channel, irq);
+	struct cen_sdr_job *job;
+	unsigned long flags;
+
+	for (;;) {
+		struct cen_transfer *transfer;
+		int status;
+		u64 actual;
+
+		spin_lock_irqsave(&channel->lock, flags);
+		job = list_first_entry_or_null(&channel->ended, struct cen_sdr_job, node);
+		if (job)
+			list_del(&job->node);
+		spin_unlock_irqrestore(&channel->lock, flags);
+		if (!job)
+			break;
+		transfer = job->transfer;
+		status = job->status;
+		actual = job->actual;
+		kfree(job);
+		cen_transfer_done(transfer, status, actual);
+	}
+}
+
+/* Compare what was transmitted with the pattern. */
+static void cen_sdr_check(struct cen_sdr_channel *channel, const void *got, void *want,
+			  size_t length)
+{
+	const u32 *g = got;
+	u32 *w = want;
+	size_t i;
+
+	cen_sdr_source_fill(&channel->source, want, length);
+	for (i = 0; i < length / sizeof(u32); i++)
+		channel->mismatches += g[i] != w[i];
+}
+
+/* Move one page's worth between air and memory. */
+static int cen_sdr_move(struct cen_sdr_channel *channel, dma_addr_t addr, size_t length)
+{
+	int ret;
+
+	if (channel->transmit) {
+		ret = cen_sim_read(channel->dev, addr, channel->work, length);
+		if (!ret)
+			cen_sdr_check(channel, channel->work, channel->work + PAGE_SIZE, length);
+		return ret;
+	}
+	cen_sdr_source_fill(&channel->source, channel->work, length);
+	return cen_sim_write(channel->dev, addr, channel->work, length);
+}
+
+static bool cen_sdr_job_cancelled(struct cen_sdr_channel *channel, struct cen_sdr_job *job)
+{
+	bool cancel;
+
+	spin_lock_irq(&channel->lock);
+	cancel = job->cancel;
+	spin_unlock_irq(&channel->lock);
+	return cancel;
+}
+
+/* Walk the transfer's segments as a DMA engine does. Returns 0 or what stopped it. */
+static int cen_sdr_run(struct cen_sdr_channel *channel, struct cen_sdr_job *job)
+{
+	struct cen_transfer *t = job->transfer;
+	u64 skip = t->offset, left = t->length;
+	struct scatterlist *sg;
+	int i, ret;
+
+	for_each_sgtable_dma_sg(t->sgt, sg, i) {
+		dma_addr_t addr = sg_dma_address(sg);
+		u64 len = sg_dma_len(sg);
+
+		if (skip >= len) {
+			skip -= len;
+			continue;
+		}
+		addr += skip;
+		len = min(len - skip, left);
+		skip = 0;
+		while (len) {
+			size_t piece = min_t(u64, len, PAGE_SIZE);
+
+			ret = cen_sdr_move(channel, addr, piece);
+			if (ret)
+				return ret;
+			job->actual += piece;
+			addr += piece;
+			len -= piece;
+			left -= piece;
+			if (cen_sdr_job_cancelled(channel, job))
+				return -ECANCELED;
+		}
+		if (!left)
+			break;
+	}
+	return left ? -EFAULT : 0;
+}
+
+/* Keep to the sample rate: the hardware does not wait for memory. */
+static void cen_sdr_pace(struct cen_sdr_channel *channel, u64 bytes)
+{
+	u64 now = ktime_get_ns();
+	u32 rate = READ_ONCE(channel->rate);
+
+	if (!rate) {
+		channel->next_due = 0;
+		return;
+	}
+	if (!channel->next_due)
+		channel->next_due = now;
+	channel->next_due += div_u64(bytes / CEN_SDR_SAMPLE * NSEC_PER_SEC, rate);
+	if (channel->next_due > now)
+		usleep_range_state((channel->next_due - now) / 1000 + 1,
+				   (channel->next_due - now) / 1000 + 50, TASK_IDLE);
+}
+
+static void cen_sdr_end(struct cen_sdr_channel *channel, struct cen_sdr_job *job, int status)
+{
+	spin_lock_irq(&channel->lock);
+	list_del(&job->node);
+	job->status = status;
+	list_add_tail(&job->node, &channel->ended);
+	spin_unlock_irq(&channel->lock);
+	irq_work_queue(&channel->irq);
+}
+
+/*
+ * What to do next: end what is cancelled, else the first transfer, unless the hardware hangs.
+ * A receiver with a rate that finds none overruns.
+ */
+static struct cen_sdr_job *cen_sdr_next(struct cen_sdr_channel *channel)
+{
+	struct cen_sdr_job *job, *each;
+
+	spin_lock_irq(&channel->lock);
+	job = list_first_entry_or_null(&channel->queue, struct cen_sdr_job, node);
+	if (channel->hang)
+		job = NULL;
+	list_for_each_entry(each, &channel->queue, node) {
+		if (each->cancel) {
+			job = each;
+			break;
+		}
+	}
+	if (!job && channel->next_due && ktime_get_ns() > channel->next_due) {
+		channel->overruns++;
+		channel->next_due = 0;
+	}
+	spin_unlock_irq(&channel->lock);
+	return job;
+}
+
+static int cen_sdr_thread(void *data)
+{
+	struct cen_sdr_channel *channel = data;
+	struct cen_sdr_job *job;
+	int status;
+
+	while (!kthread_should_stop()) {
+		wait_event_idle(channel->wait, (job = cen_sdr_next(channel)) ||
+				kthread_should_stop());
+		if (!job)
+			continue;
+
+		status = 0;
+		if (cen_sdr_job_cancelled(channel, job))
+			status = -ECANCELED;
+		else if (READ_ONCE(channel->fail)) {
+			channel->fail--;
+			status = -EIO;
+		}
+		while (!status) {
+			job->actual = 0;
+			status = cen_sdr_run(channel, job);
+			channel->bytes += job->actual;
+			cen_sdr_pace(channel, job->actual);
+			if (status || !job->transfer->cyclic)
+				break;
+			cen_transfer_period(job->transfer, job->actual);
+			cond_resched();
+		}
+		cen_sdr_end(channel, job, status);
+	}
+	return 0;
+}
+
+static int cen_sdr_submit(struct cen_port *port, struct cen_transfer *transfer)
+{
+	struct cen_sdr_channel *channel = cen_port_priv(port);
+	struct cen_sdr_job *job = kzalloc(sizeof(*job), GFP_ATOMIC);
+	unsigned long flags;
+
+	if (!job)
+		return -ENOMEM;
+	job->transfer = transfer;
+	spin_lock_irqsave(&channel->lock, flags);
+	list_add_tail(&job->node, &channel->queue);
+	spin_unlock_irqrestore(&channel->lock, flags);
+	wake_up(&channel->wait);
+	return 0;
+}
+
+static void cen_sdr_cancel(struct cen_port *port, struct cen_transfer *transfer)
+{
+	struct cen_sdr_channel *channel = cen_port_priv(port);
+	struct cen_sdr_job *job;
+
+	/* only what is still on the queue is ours: the job may have ended meanwhile */
+	spin_lock_irq(&channel->lock);
+	list_for_each_entry(job, &channel->queue, node)
+		if (job->transfer == transfer)
+			job->cancel = true;
+	spin_unlock_irq(&channel->lock);
+	wake_up(&channel->wait);
+}
+
+static const struct cen_port_ops cen_sdr_port_ops = {
+	.submit = cen_sdr_submit,
+	.cancel = cen_sdr_cancel,
+};
+
+void cen_sdr_channel_poke(struct cen_sdr_channel *channel)
+{
+	wake_up(&channel->wait);
+}
+
+int cen_sdr_channel_start(struct cen_sdr_channel *channel, struct device *dev, const char *name,
+			  bool transmit, u32 policy)
+{
+	struct cen_port_desc desc = {
+		.name = name,
+		.dev = dev,
+		.ops = &cen_sdr_port_ops,
+		.owner = THIS_MODULE,
+		.priv = channel,
+		.granule = CEN_SDR_SAMPLE,
+		.direction = transmit ? CEN_PORT_SINK : CEN_PORT_SOURCE,
+		.flags = CEN_PORT_CYCLIC,
+		.policy = policy,
+		.depth_hw = 4,
+	};
+	int ret;
+
+	channel->dev = dev;
+	channel->transmit = transmit;
+	spin_lock_init(&channel->lock);
+	INIT_LIST_HEAD(&channel->queue);
+	INIT_LIST_HEAD(&channel->ended);
+	init_waitqueue_head(&channel->wait);
+	init_irq_work(&channel->irq, cen_sdr_irq);
+	cen_sdr_source_reset(&channel->source, CEN_SDR_RAMP);
+	channel->work = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
+	if (!channel->work)
+		return -ENOMEM;
+
+	channel->thread = kthread_create(cen_sdr_thread, channel, "%s", name);
+	if (IS_ERR(channel->thread)) {
+		ret = PTR_ERR(channel->thread);
+		goto err_work;
+	}
+	if (hw_cpu >= 0 && cpu_online(hw_cpu))
+		kthread_bind(channel->thread, hw_cpu);
+	wake_up_process(channel->thread);
+
+	channel->port = cen_port_register(&desc);
+	if (IS_ERR(channel->port)) {
+		ret = PTR_ERR(channel->port);
+		goto err_thread;
+	}
+	return 0;
+
+err_thread:
+	kthread_stop(channel->thread);
+err_work:
+	kfree(channel->work);
+	return ret;
+}
+
+void cen_sdr_channel_stop(struct cen_sdr_channel *channel)
+{
+	/* the thread must still run: it ends what the port cancels */
+	cen_port_unregister(channel->port);
+	kthread_stop(channel->thread);
+	irq_work_sync(&channel->irq);
+	kfree(channel->work);
+}
