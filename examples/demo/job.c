@@ -110,9 +110,9 @@ static int job_edu_window(struct job *job, struct slot *slot, size_t from, size_
 	job->edu_bytes += length;
 	job->edu_bytes_wrong += count_different(data + from, data + to, length);
 	/* Not a byte before or behind what it was told to write. */
-	job->edu_bytes_wrong += GUARD - count_value(data + to - GUARD, POISON_ROOM, GUARD);
-	job->edu_bytes_wrong += GUARD - count_value(data + to + length, POISON_ROOM, GUARD);
-	memset(slot->buf.data + to, POISON_ROOM, length);
+	job->edu_bytes_stray += GUARD - count_value(data + to - GUARD, POISON_ROOM, GUARD);
+	job->edu_bytes_stray += GUARD - count_value(data + to + length, POISON_ROOM, GUARD);
+	memset(slot->buf.data + to - GUARD, POISON_ROOM, length + 2 * GUARD);
 	return buffer_cpu_end(&slot->buf);
 }
 
@@ -265,5 +265,5 @@ bool job_passed(const struct job *job)
 	       job->frames_seen == job->frames && job->frames_right == job->frames &&
 	       job->patterns_seen == (1U << JOB_PATTERNS) - 1 &&
 	       job->windows == job->frames * JOB_WINDOWS && !job->edu_bytes_wrong &&
-	       !job->copied;
+	       !job->edu_bytes_stray && !job->copied;
 }

@@ -50,6 +50,7 @@ struct job {
 	unsigned int windows;
 	uint64_t edu_bytes;		/* read by edu, written by edu, compared */
 	uint64_t edu_bytes_wrong;
+	uint64_t edu_bytes_stray;	/* written beside where edu was told to write */
 	uint64_t copied;		/* by the CPU: bounced while streaming, or moved */
 	double seconds;
 	struct watch watch;

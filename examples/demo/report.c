@@ -123,6 +123,9 @@ void report_job(const struct job *job)
 	if (job->windows)
 		printf("   %-9s%u pieces read and written by DMA, %s of %s bytes wrong\n", "edu",
 		       job->windows, grouped(job->edu_bytes_wrong, a), grouped(job->edu_bytes, b));
+	if (job->edu_bytes_stray)
+		printf("   %-9s%s%s bytes written where edu was not told to%s\n", "", colour(BAD),
+		       grouped(job->edu_bytes_stray, a), colour(PLAIN));
 	for (size_t i = 0; i < job->watch.lines; i++)
 		printf("   %-9s%s%s%s\n", i ? "" : "log", colour(DIM), job->watch.line[i],
 		       colour(PLAIN));
@@ -163,6 +166,7 @@ static void report_row(const struct job *job)
 	report_outcome(W_CAMERA, &job->on_camera, ran);
 	report_outcome(W_EDU, &job->on_edu, job->windows);
 	field(W_VERIFIED, ran ? PLAIN : DIM, ran ? grouped(verified, text) : "-");
+	wrong += job->edu_bytes_stray;
 	field(W_WRONG, wrong ? BAD : PLAIN, ran ? grouped(wrong, text) : "-");
 	field(W_COPIES, job->copied ? BAD : PLAIN, ran ? grouped(job->copied, text) : "-");
 	printf("\n");

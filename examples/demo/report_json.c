@@ -68,6 +68,7 @@ static struct json_object *json_job(const struct job *job)
 	add_number(out, "edu_windows", job->windows);
 	add_number(out, "edu_bytes", job->edu_bytes);
 	add_number(out, "edu_bytes_wrong", job->edu_bytes_wrong);
+	add_number(out, "edu_bytes_stray", job->edu_bytes_stray);
 	add_number(out, "cpu_copied_bytes", job->copied);
 	json_object_object_add(out, "seconds", json_object_new_double(job->seconds));
 	for (size_t i = 0; i < job->watch.lines; i++)
