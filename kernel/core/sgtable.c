@@ -220,6 +220,37 @@ void cen_use_recut_locked(struct cen_buffer *buffer, const struct cen_use *use)
 			a->generation = U64_MAX;
 }
 
+/*
+ * A table of one entry is mapped as what it is, one piece of memory. Scatter-gather is
+ * for drivers that set a segment size; one that never did (videobuf2's dma-contig) is
+ * taken for one that wants 64 KiB, and the DMA API's debugging complains of longer entries.
+ */
+static int cen_table_map(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir)
+{
+	struct scatterlist *sg = sgt->sgl;
+	dma_addr_t addr;
+
+	if (sgt->orig_nents > 1)
+		return dma_map_sgtable(dev, sgt, dir, 0);
+	addr = dma_map_page(dev, sg_page(sg), 0, sg->length, dir);
+	if (dma_mapping_error(dev, addr))
+		return -EIO;
+	sg_dma_address(sg) = addr;
+	sg_dma_len(sg) = sg->length;
+	sgt->nents = 1;
+	return 0;
+}
+
+static void cen_table_unmap(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir,
+			    unsigned long attrs)
+{
+	if (sgt->orig_nents > 1)
+		dma_unmap_sgtable(dev, sgt, dir, attrs);
+	else
+		dma_unmap_page_attrs(dev, sg_dma_address(sgt->sgl), sg_dma_len(sgt->sgl), dir,
+				     attrs);
+}
+
 int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *a,
 			      enum dma_data_direction dir)
 {
@@ -257,12 +288,12 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 	ret = cen_attachment_build(buffer, a);
 	if (ret)
 		return ret;
-	ret = dma_map_sgtable(dev, &a->sgt, dir, 0);
+	ret = cen_table_map(dev, &a->sgt, dir);
 	if (ret)
 		return ret;
 	why = cen_attachment_verify(a, c, &wanted, &offered);
 	if (why) {
-		dma_unmap_sgtable(dev, &a->sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+		cen_table_unmap(dev, &a->sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 		cen_buffer_refuse_one_locked(buffer, -EINVAL, a->use, why, wanted, offered);
 		return -EINVAL;
 	}
@@ -284,7 +315,7 @@ void cen_attachment_unmap_locked(struct cen_buffer *buffer, struct cen_attachmen
 	dma_resv_assert_held(&buffer->resv);
 	if (WARN_ON(!a->mapped))
 		return;
-	dma_unmap_sgtable(a->attach->dev, &a->sgt, a->dir, 0);
+	cen_table_unmap(a->attach->dev, &a->sgt, a->dir, 0);
 	a->mapped = false;
 	if (a->sync)
 		WRITE_ONCE(buffer->sync_maps, buffer->sync_maps - 1);
