@@ -52,7 +52,7 @@ check: user
 
 ## make bench               cenalloc against the stock exporters: build/bench.json, build/bench.svg
 bench: user modules
-	@scripts/bench $(LANE)
+	@tests/bench/run $(LANE)
 
 ## make lint                sparse, checkpatch, kernel-doc, shellcheck
 lint: setup

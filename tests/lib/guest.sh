@@ -14,14 +14,28 @@ note_result() {
 log_results() {
 	local dir=$1 boot=$1/boot
 
+	# The same report a hundred times is one: times and processes apart. A stack trace
+	# belongs to the report above it.
 	awk '
 		FNR == NR { n = index($0, ":"); report[substr($0, 1, n - 1)] = substr($0, n + 1); next }
-		/cen-suite: / { during = $0; sub(/.*cen-suite: /, "", during) }
+		/cen-suite: / { during = $0; sub(/.*cen-suite: /, "", during); last = 0 }
 		FNR in report {
-			gsub(/#/, "", report[FNR])
-			printf "not ok %d - no kernel report; under %s: %s\n", ++n_bad, during ? during : "boot", report[FNR]
+			text = report[FNR]
+			if (last && FNR - last < 80 && text ~ /Call Trace:|Mapped at:/)
+				next
+			last = FNR
+			sub(/^\[[ 0-9.]*\] */, "", text); sub(/CPU: [0-9]+ PID: [0-9]+ /, "", text); gsub(/#/, "", text)
+			text = "under " (during ? during : "boot") ": " text
+			if (!times[text]++)
+				order[++kinds] = text
 		}
-		END { if (!n_bad) print "ok " ++n_bad " - no kernel report"; print "1.." n_bad }
+		END {
+			for (i = 1; i <= kinds; i++)
+				printf "not ok %d - no kernel report, but %s (%d times)\n", i, order[i], times[order[i]]
+			if (!kinds)
+				print "ok " ++kinds " - no kernel report"
+			print "1.." kinds
+		}
 	' "$boot/reports" <(tr -d '\000\r' < "$boot/console.log") | note_result "$dir" _kernel_log 0
 
 	{

@@ -31,7 +31,7 @@ report_lines() {
 					trace = NR + 80
 					next
 				}
-			if (!trace || $0 !~ /Call [Tt]race:/)
+			if (!trace || $0 !~ /Call [Tt]race:|Mapped at:/)
 				print NR ":" $0
 		}'
 }
