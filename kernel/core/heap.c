@@ -12,6 +12,7 @@
 /* Guards the slots and cen_heap.gone. Never held while memory is allocated or freed. */
 static DECLARE_RWSEM(cen_heaps_lock);
 static struct cen_heap *cen_heaps[CEN_MAX_HEAPS];
+static u32 cen_heaps_end;	/* no heap in this slot or beyond */
 
 static bool cen_heap_usable(const struct cen_heap *heap)
 {
@@ -56,6 +57,7 @@ int cen_heap_register(struct cen_heap *heap)
 		atomic64_set(&heap->used, 0);
 		init_completion(&heap->released);
 		cen_heaps[slot] = heap;
+		cen_heaps_end = max_t(u32, cen_heaps_end, slot + 1);
 	}
 	up_write(&cen_heaps_lock);
 	return ret;
@@ -69,6 +71,8 @@ static void cen_heap_put(struct cen_heap *heap)
 
 	down_write(&cen_heaps_lock);
 	cen_heaps[heap->index] = NULL;
+	while (cen_heaps_end && !cen_heaps[cen_heaps_end - 1])
+		cen_heaps_end--;
 	up_write(&cen_heaps_lock);
 
 	/* after either of these @heap may be no more */
@@ -129,13 +133,10 @@ static void cen_heap_put_module(struct cen_heap *heap)
 
 u32 cen_heaps_snapshot(struct cen_heap_props *props)
 {
-	u32 nr = 0;
-	u32 i;
+	u32 nr, i;
 
 	down_read(&cen_heaps_lock);
-	for (i = 0; i < CEN_MAX_HEAPS; i++)
-		if (cen_heap_usable(cen_heaps[i]))
-			nr = i + 1;
+	nr = cen_heaps_end;
 	memset(props, 0, nr * sizeof(*props));
 	for (i = 0; i < nr; i++) {
 		if (cen_heap_usable(cen_heaps[i]))

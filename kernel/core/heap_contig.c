@@ -227,19 +227,12 @@ static int cen_contig_alloc(struct cen_heap *heap, const struct cen_alloc_reques
 	return ret;
 }
 
-/* The largest single zone: no piece lies in two. Half of it is a lot to ask for. */
+/* Half of what there is in one piece at best is a lot to ask for. */
 static u64 cen_contig_max(void)
 {
-	u64 most = 0;
-	int nid, i;
+	unsigned int mib = READ_ONCE(cen_contig_mib);
 
-	if (cen_contig_mib)
-		return (u64)cen_contig_mib << 20;
-	for_each_online_node(nid)
-		for (i = 0; i < ZONE_MOVABLE; i++)
-			most = max_t(u64, most,
-				     zone_managed_pages(&NODE_DATA(nid)->node_zones[i]));
-	return most / 2 << PAGE_SHIFT;
+	return mib ? (u64)mib << 20 : cen_zone_largest() / 2 << PAGE_SHIFT;
 }
 
 static void cen_contig_props(struct cen_heap *heap, struct cen_heap_props *props)

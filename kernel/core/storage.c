@@ -31,9 +31,10 @@ int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages
 
 		if (!chunks)
 			return -ENOMEM;
-		if (storage->nr_chunks)
+		if (storage->chunks) {
 			memcpy(chunks, storage->chunks, storage->nr_chunks * sizeof(*chunks));
-		kvfree(storage->chunks);
+			kvfree(storage->chunks);
+		}
 		storage->chunks = chunks;
 		storage->room = room;
 	}

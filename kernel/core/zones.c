@@ -10,6 +10,7 @@
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/sizes.h>
+#include <linux/spinlock.h>
 
 #include "zones.h"
 
@@ -54,7 +55,20 @@ gfp_t cen_zone_gfp(enum cen_zone zone)
 	}
 }
 
-bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
+/*
+ * The facts, which are asked for with every allocation, as of @total pages of memory:
+ * they change when memory is added, removed or ballooned.
+ */
+static struct {
+	spinlock_t lock;
+	unsigned long total;
+	struct cen_zone_facts facts[CEN_NR_ZONES];
+	u64 largest;
+} cen_zones = {
+	.lock = __SPIN_LOCK_UNLOCKED(cen_zones.lock),
+};
+
+static void cen_zone_read(enum cen_zone zone, struct cen_zone_facts *facts)
 {
 	u64 first = U64_MAX, end = 0;
 	int nid, i;
@@ -71,12 +85,47 @@ bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
 			facts->pages += zone_managed_pages(z);
 		}
 	}
-	if (!facts->pages)
-		return false;
-
 	facts->window.first = first << PAGE_SHIFT;
 	facts->window.last = (end << PAGE_SHIFT) - 1;
-	return true;
+}
+
+static void cen_zones_refresh_locked(void)
+{
+	unsigned long total = totalram_pages();
+	int nid, i;
+
+	lockdep_assert_held(&cen_zones.lock);
+	if (cen_zones.total == total)
+		return;
+
+	for (i = 0; i < CEN_NR_ZONES; i++)
+		cen_zone_read(i, &cen_zones.facts[i]);
+	cen_zones.largest = 0;
+	for_each_online_node(nid)
+		for (i = 0; i < ZONE_MOVABLE; i++)
+			cen_zones.largest = max_t(u64, cen_zones.largest,
+				zone_managed_pages(&NODE_DATA(nid)->node_zones[i]));
+	cen_zones.total = total;
+}
+
+bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
+{
+	spin_lock(&cen_zones.lock);
+	cen_zones_refresh_locked();
+	*facts = cen_zones.facts[zone];
+	spin_unlock(&cen_zones.lock);
+	return facts->pages;
+}
+
+u64 cen_zone_largest(void)
+{
+	u64 pages;
+
+	spin_lock(&cen_zones.lock);
+	cen_zones_refresh_locked();
+	pages = cen_zones.largest;
+	spin_unlock(&cen_zones.lock);
+	return pages;
 }
 
 bool cen_zone_scarce(void)

@@ -18,8 +18,10 @@ struct cen_zone_facts {
 	u64 pages;
 };
 
-/* What this kernel has, as of now. False: no memory of that kind. */
+/* What this machine has, as of now. False: no memory of that kind. */
 bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts);
+/* Pages of the largest single zone: nothing contiguous lies in two. */
+u64 cen_zone_largest(void);
 /* Is the lowest zone so small that it is kept for those who can use nothing else? */
 bool cen_zone_scarce(void);
 /* How to ask the page allocator for it. */
