@@ -20,7 +20,7 @@ PART		= $(MAKE) --no-print-directory O=$(USER_OUT) -C
 export CEN_BUILD := $(BUILD)
 export prefix DESTDIR
 
-.PHONY: all help setup modules user check demo bench lint fuzz install clean $(addprefix part-,$(PARTS))
+.PHONY: all help setup modules user check demo bench lint fuzz install dkms-install clean $(addprefix part-,$(PARTS))
 
 ## make [all]               library, tools, tests, and the modules for the default lane
 all: user modules
@@ -65,6 +65,10 @@ fuzz: setup
 ## make install             library, tool and manuals: DESTDIR, prefix
 install: user
 	@set -e; for part in $(INSTALLED); do $(PART) $$part install; done
+
+## make dkms-install        the modules for this machine's kernels, through DKMS (as root)
+dkms-install:
+	@scripts/dkms-install
 
 ## make clean               remove build/ (kernels are kept in the cache outside)
 clean:
