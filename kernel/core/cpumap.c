@@ -71,14 +71,15 @@ static vm_fault_t cen_fault_error(int error)
 	switch (error) {
 	case 0:
 		return VM_FAULT_NOPAGE;
-	case -ENOMEM:
-		return VM_FAULT_OOM;
 	case -EINTR:
 	case -ERESTARTSYS:
 		/* a fatal signal: go back, take it */
 		return VM_FAULT_NOPAGE;
 	default:
-		/* refused, or over quota */
+		/*
+		 * Refused, over quota, or the heaps that would do are full. Not VM_FAULT_OOM for
+		 * the latter: it means "try again", and would for ever.
+		 */
 		return VM_FAULT_SIGBUS;
 	}
 }
@@ -89,6 +90,7 @@ static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
 	struct cen_buffer *buffer = vma->vm_private_data;
 	unsigned long start, end;
 	struct cen_fill fill = { .vma = vma };
+	vm_fault_t fault;
 	int ret;
 
 	if (vmf->pgoff >= buffer->size >> PAGE_SHIFT)
@@ -98,8 +100,11 @@ static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
 	if (ret)
 		return cen_fault_error(ret);
 	ret = cen_buffer_back_locked(buffer);
-	if (ret)
+	if (ret) {
+		fault = cen_fault_error(ret);
 		goto out;
+	}
+	fault = VM_FAULT_NOPAGE;
 	/* a huge fault was faster, after this one had found no place for a huge page */
 	if (pmd_leaf(pmdp_get_lockless(vmf->pmd)))
 		goto out;
@@ -109,10 +114,11 @@ static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
 	end = min((vmf->address & PMD_MASK) + PMD_SIZE, vma->vm_end);
 	fill.at = cen_cursor_at(&buffer->storage,
 				vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT));
-	ret = apply_to_page_range(vma->vm_mm, start, end - start, cen_fill_pte, &fill);
+	if (apply_to_page_range(vma->vm_mm, start, end - start, cen_fill_pte, &fill))
+		fault = VM_FAULT_OOM;	/* no memory for page tables */
 out:
 	dma_resv_unlock(&buffer->resv);
-	return cen_fault_error(ret);
+	return fault;
 }
 
 #ifdef CEN_HAVE_HUGE_PFNMAP
