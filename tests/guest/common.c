@@ -162,6 +162,15 @@ void t_assert_ok(const char *what, long got, const char *file, int line)
 	_fail(file, line);
 }
 
+void t_assert_u64(const char *what, uint64_t a, uint64_t b, bool equal, const char *file, int line)
+{
+	if ((a == b) == equal)
+		return;
+	print_error("# %s: %#llx, wanted %s%#llx\n", what, (unsigned long long)a,
+		    equal ? "" : "not ", (unsigned long long)b);
+	_fail(file, line);
+}
+
 /* --- the uAPI -------------------------------------------------------------------------- */
 
 int t_ioctl(int fd, unsigned long cmd, void *arg)

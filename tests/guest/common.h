@@ -66,7 +66,9 @@ void t_assert_errno(const char *what, long got, int error, const char *file, int
 void t_assert_ok(const char *what, long got, const char *file, int line);
 #define assert_errno(call, error)	t_assert_errno(#call, call, error, __FILE__, __LINE__)
 #define assert_ok(call)			t_assert_ok(#call, call, __FILE__, __LINE__)
-#define assert_u64_equal(a, b)		assert_true((uint64_t)(a) == (uint64_t)(b))
+void t_assert_u64(const char *what, uint64_t a, uint64_t b, bool equal, const char *file, int line);
+#define assert_u64_equal(a, b)		t_assert_u64(#a, a, b, true, __FILE__, __LINE__)
+#define assert_u64_not_equal(a, b)	t_assert_u64(#a, a, b, false, __FILE__, __LINE__)
 
 /* --- the uAPI (common.c) ----------------------------------------------------------- */
 

@@ -68,7 +68,7 @@ static void test_not_by_attach(void **state)
 
 static void test_by_device_map(void **state)
 {
-	int fd = must_create(2 * MIB), id = must_attach(fd, 0);
+	int fd = must_create(64 * KIB), id = must_attach(fd, 0);
 	struct cen_buffer_device entry;
 	struct cti_map map;
 
@@ -107,7 +107,7 @@ static void test_by_vmap(void **state)
 /* A dynamic importer on a static exporter maps when it attaches. */
 static void test_by_dynamic_attach(void **state)
 {
-	int fd = must_create(2 * MIB), id;
+	int fd = must_create(64 * KIB), id;
 
 	(void)state;
 	id = t_attach_name(fd, t_name(0), CTI_ATTACH_DYNAMIC);
