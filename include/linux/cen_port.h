@@ -13,8 +13,10 @@
 #include <linux/types.h>
 #include <uapi/linux/cen_port.h>
 
+struct cen_pa;
 struct cen_port;
 struct device;
+struct dma_buf_attachment;
 struct module;
 
 /**
@@ -90,5 +92,20 @@ void *cen_port_priv(const struct cen_port *port);
 /* Context: any. @actual: bytes the device moved. */
 void cen_transfer_done(struct cen_transfer *transfer, int status, u64 actual);
 void cen_transfer_period(struct cen_transfer *transfer, u64 actual);
+
+/* Ports for other kernel code (kernel/port/client.c) */
+
+struct device *cen_port_device(struct cen_port *port);
+bool cen_port_is_sink(const struct cen_port *port);
+struct cen_pa *cen_port_buffer_add(struct cen_port *port, struct dma_buf_attachment *attach,
+				   struct sg_table *sgt);
+struct cen_pa *cen_port_buffer_get(struct cen_pa *pa);
+void cen_port_buffer_put(struct cen_pa *pa);
+void cen_port_buffer_set_map(struct cen_pa *pa, struct sg_table *sgt);
+bool cen_port_buffer_busy(struct cen_pa *pa);
+void cen_port_buffer_wait(struct cen_pa *pa);
+int cen_port_buffer_submit(struct cen_pa *pa, u64 offset, u64 length, bool cyclic,
+			   void (*done)(void *ctx, int status, u64 actual), void *ctx);
+void cen_port_buffer_cancel(struct cen_pa *pa);
 
 #endif /* _LINUX_CEN_PORT_H */

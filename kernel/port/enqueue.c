@@ -186,7 +186,7 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 	}
 
 	ret = -ENOMEM;
-	xfer = cen_xfer_new(port, pa);
+	xfer = cen_xfer_new(port, pa, GFP_KERNEL_ACCOUNT);
 	if (!xfer)
 		goto err_unpin;
 	xfer->t.offset = arg->offset;

@@ -404,7 +404,7 @@ static struct cen_xfer *cen_link_xfer(struct cen_link *link, struct cen_block *b
 	pa = cen_link_claim(link, file, dmabuf);
 	if (IS_ERR(pa))
 		return ERR_CAST(pa);
-	xfer = cen_xfer_new(file->port, pa);
+	xfer = cen_xfer_new(file->port, pa, GFP_KERNEL_ACCOUNT);
 	if (!xfer)
 		return ERR_PTR(-ENOMEM);
 	atomic_set(&xfer->waiting, 0);

@@ -114,6 +114,7 @@ struct cen_pa {
 	bool closing;
 	bool sync;			/* begin/end access around transfers */
 	void *link;
+	struct kref ref;		/* client.c */
 	struct rcu_head rcu;
 };
 
@@ -156,6 +157,7 @@ struct cen_xfer {
 	struct cen_completion result;
 	void (*done)(struct cen_xfer *xfer);
 	void *done_ctx;
+	void (*client_done)(void *ctx, int status, u64 actual);	/* client.c */
 };
 
 /* port.c */
@@ -181,7 +183,7 @@ struct dma_fence *cen_fence_new(const struct cen_port *port);
 /* queue.c */
 void cen_queue_init(struct cen_port *port);
 void cen_queue_exit(struct cen_port *port);
-struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa);
+struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa, gfp_t gfp);
 void cen_xfer_put(struct cen_xfer *xfer);
 /* Queue; P: port->lock. -ENODEV, -ENOENT (closing). */
 int cen_xfer_queue_locked(struct cen_xfer *xfer);

@@ -29,9 +29,9 @@ void cen_xfer_put(struct cen_xfer *xfer)
 }
 
 /* A transfer of @pa's buffer that waits for nothing yet (waiting is 1: the caller's). */
-struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa)
+struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa, gfp_t gfp)
 {
-	struct cen_xfer *xfer = kzalloc(sizeof(*xfer), GFP_KERNEL_ACCOUNT);
+	struct cen_xfer *xfer = kzalloc(sizeof(*xfer), gfp);
 
 	if (!xfer)
 		return NULL;

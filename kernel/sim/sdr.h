@@ -21,6 +21,9 @@ enum cen_sdr_pattern {
 	CEN_SDR_TONE,
 };
 
+struct iio_buffer;
+struct iio_dev;
+
 /* State of a pattern generator. */
 struct cen_sdr_source {
 	enum cen_sdr_pattern pattern;
@@ -32,7 +35,7 @@ void cen_sdr_source_reset(struct cen_sdr_source *source, enum cen_sdr_pattern pa
 /* The next @length bytes, a multiple of 4. */
 void cen_sdr_source_fill(struct cen_sdr_source *source, void *buf, size_t length);
 
-/**
+/*
  * struct cen_sdr_channel - the DMA engine of one direction
  * @queue: transfers from the port, in order; P: lock
  * @ended: those to report from interrupt context; P: lock
@@ -63,11 +66,17 @@ struct cen_sdr_channel {
 	u64 mismatches;
 	u64 bytes;
 	u64 next_due;
+	struct iio_dev *iio;
+	struct iio_buffer *iio_buffer;
 };
 
 int cen_sdr_channel_start(struct cen_sdr_channel *channel, struct device *dev, const char *name,
 			  bool transmit, u32 policy);
 void cen_sdr_channel_stop(struct cen_sdr_channel *channel);
 void cen_sdr_channel_poke(struct cen_sdr_channel *channel);
+
+/* sdr_iio.c; @name must stay */
+int cen_sdr_iio_start(struct cen_sdr_channel *channel, const char *name);
+void cen_sdr_iio_stop(struct cen_sdr_channel *channel);
 
 #endif /* _CEN_SIM_SDR_H */

@@ -68,9 +68,19 @@ static int cen_sdr_plug(struct cen_sdr *sdr)
 	ret = cen_sdr_channel_start(&sdr->channels[1], dev, name, true, policy);
 	if (ret)
 		goto err_rx;
+	ret = cen_sdr_iio_start(&sdr->channels[0], "cen-sdr-rx");
+	if (ret)
+		goto err_tx;
+	ret = cen_sdr_iio_start(&sdr->channels[1], "cen-sdr-tx");
+	if (ret)
+		goto err_iio_rx;
 	sdr->plugged = true;
 	return 0;
 
+err_iio_rx:
+	cen_sdr_iio_stop(&sdr->channels[0]);
+err_tx:
+	cen_sdr_channel_stop(&sdr->channels[1]);
 err_rx:
 	cen_sdr_channel_stop(&sdr->channels[0]);
 err_limit:
@@ -82,6 +92,8 @@ static void cen_sdr_unplug(struct cen_sdr *sdr)
 {
 	mutex_lock(&sdr->mutex);
 	if (sdr->plugged) {
+		cen_sdr_iio_stop(&sdr->channels[1]);
+		cen_sdr_iio_stop(&sdr->channels[0]);
 		cen_sdr_channel_stop(&sdr->channels[1]);
 		cen_sdr_channel_stop(&sdr->channels[0]);
 		cen_device_unlimit(&sdr->pdev->dev);
