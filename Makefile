@@ -13,7 +13,7 @@ prefix		?= /usr/local
 
 # A part is built when its Makefile is there; the library first, all others link with it.
 PARTS		:= $(patsubst %/Makefile,%,$(wildcard lib/Makefile tools/Makefile man/Makefile \
-		     tests/unit/Makefile tests/guest/Makefile tests/bench/Makefile examples/*/Makefile))
+		     lib/tests/Makefile tests/unit/Makefile tests/guest/Makefile tests/bench/Makefile examples/*/Makefile))
 INSTALLED	:= $(filter lib tools man,$(PARTS))
 PART		= $(MAKE) --no-print-directory O=$(USER_OUT) -C
 

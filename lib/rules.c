@@ -2,9 +2,9 @@
 /*
  * The administrator's rules, read from /etc/cenalloc/devices.d.
  *
- * inih does the reading of "key = value"; lines are fed to it one by one, so that
- * each mistake can be told with its line, and because inih cuts section names
- * shorter than device names may be.
+ * inih does the reading of "key = value". Lines are fed to it one by one, so that each
+ * mistake can be told with its line; sections are kept from it, because it cuts
+ * their names shorter than device names may be.
  */
 #include <dirent.h>
 #include <ini.h>
@@ -143,6 +143,23 @@ static void section_begin(struct rules_reader *reader, const char *text)
 		rules_problem(reader, reader->number, "[%s] is no device; %s", text, accepted);
 }
 
+/* A line that begins with '[', which @text follows. */
+static void section_line(struct rules_reader *reader, const char *text)
+{
+	size_t len = strcspn(text, "]\r\n");
+	char *name = strndup(text, len);
+
+	if (!name) {
+		reader->error = -ENOMEM;
+		return;
+	}
+	section_begin(reader, name);
+	if (text[len] != ']' && !reader->bad)
+		rules_problem(reader, reader->number, "[%s: the bracket is not closed; [bus:name] is accepted",
+			      name);
+	free(name);
+}
+
 /*
  * One line for inih, in its room of @num bytes. Leading blanks go: to inih an indented line
  * would continue the value above it.
@@ -150,7 +167,7 @@ static void section_begin(struct rules_reader *reader, const char *text)
 static char *reader_line(char *to, int num, void *stream)
 {
 	struct rules_reader *reader = stream;
-	const char *line, *close;
+	const char *line;
 	ssize_t len;
 
 	errno = 0;
@@ -167,18 +184,11 @@ static char *reader_line(char *to, int num, void *stream)
 	}
 	line = reader->line + strspn(reader->line, " \t");
 	if (*line == '[') {
-		close = strchr(line, ']');
-		if (close) {
-			char *name = strndup(line + 1, (size_t)(close - line - 1));
-
-			if (name)
-				section_begin(reader, name);
-			else
-				reader->error = -ENOMEM;
-			free(name);
-		}
-		/* inih sees the shape, the name is kept here. */
-		line = close ? "[section]\n" : line;
+		section_line(reader, line + 1);
+		line = "\n";
+	} else if (!strchr("#;\r\n", *line) && !strpbrk(line, "=:")) {
+		rules_problem(reader, reader->number, "not understood; key = value, [bus:name] or a comment is accepted");
+		line = "\n";
 	}
 	if (strlen(line) >= (size_t)num) {
 		if (*line != '#' && *line != ';')
@@ -194,7 +204,7 @@ static bool section_had(const struct rules_reader *reader, const char *key)
 {
 	size_t len = strlen(key);
 
-	for (const char *at = reader->keys; (at = strstr(at, key)); at += len)
+	for (const char *at = reader->keys; len && (at = strstr(at, key)); at += len)
 		if (at[-1] == ' ' && (at[len] == ' ' || !at[len]))
 			return true;
 	return false;
@@ -230,10 +240,12 @@ static int rules_read(struct cen_rules *rules, const char *path, FILE *file)
 	int line;
 
 	line = ini_parse_stream(reader_line, &reader, reader_key, &reader);
+	if (line > 0)
+		rules_problem(&reader, (unsigned int)line, "not understood");
+	else if (line < 0)
+		reader.error = -ENOMEM;
 	section_end(&reader);
 	free(reader.line);
-	if (line == -2)
-		reader.error = -ENOMEM;
 	if (reader.error)
 		return cen_say(reader.error, "%s: %s", path, strerror(-reader.error));
 	return (int)(rules->problem_count - before);
