@@ -224,20 +224,32 @@ void cen_use_recut_locked(struct cen_buffer *buffer, const struct cen_use *use)
  * A table of one entry is mapped as what it is, one piece of memory. Scatter-gather is
  * for drivers that set a segment size; one that never did (videobuf2's dma-contig) is
  * taken for one that wants 64 KiB, and the DMA API's debugging complains of longer entries.
+ *
+ * Several devices map one buffer at once, which is what it is for. To the DMA API those are
+ * overlapping mappings, an error unless the caller takes care of the caches himself: so
+ * the sync that mapping implies is done here.
  */
 static int cen_table_map(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir)
 {
 	struct scatterlist *sg = sgt->sgl;
 	dma_addr_t addr;
+	int ret, i;
 
-	if (sgt->orig_nents > 1)
-		return dma_map_sgtable(dev, sgt, dir, 0);
-	addr = dma_map_page(dev, sg_page(sg), 0, sg->length, dir);
-	if (dma_mapping_error(dev, addr))
-		return -EIO;
-	sg_dma_address(sg) = addr;
-	sg_dma_len(sg) = sg->length;
-	sgt->nents = 1;
+	if (sgt->orig_nents > 1) {
+		ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
+		if (ret)
+			return ret;
+	} else {
+		addr = dma_map_page_attrs(dev, sg_page(sg), 0, sg->length, dir,
+					  DMA_ATTR_SKIP_CPU_SYNC);
+		if (dma_mapping_error(dev, addr))
+			return -EIO;
+		sg_dma_address(sg) = addr;
+		sg_dma_len(sg) = sg->length;
+		sgt->nents = 1;
+	}
+	for_each_sgtable_dma_sg(sgt, sg, i)
+		dma_sync_single_for_device(dev, sg_dma_address(sg), sg_dma_len(sg), dir);
 	return 0;
 }
 
