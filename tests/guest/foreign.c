@@ -98,3 +98,11 @@ uint32_t test_buffer_bits(struct test_buffer *buf)
 {
 	return test_buffer_info(buf).addr_bits;
 }
+
+bool test_translated(struct cen_ctx *ctx, const char *name)
+{
+	struct cen_device_info info;
+
+	assert_int_equal(cen_device_get_info(ctx, name, &info), 0);
+	return info.limits.flags & CEN_LIMIT_IOMMU;
+}

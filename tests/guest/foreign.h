@@ -39,4 +39,7 @@ uint32_t test_buffer_maps(struct test_buffer *buf);
 uint64_t test_buffer_moves(struct test_buffer *buf);
 uint32_t test_buffer_bits(struct test_buffer *buf);
 
+/* Behind an IOMMU that translates, a device reaches memory anywhere. */
+bool test_translated(struct cen_ctx *ctx, const char *name);
+
 #endif
