@@ -40,8 +40,9 @@ static int cen_bank_parse_range(struct cen_bank *bank, const char *spec)
 		cen_bank_err(bank, "want mem=SIZE@ADDRESS");
 		return -EINVAL;
 	}
-	if (!bank->size || bank->start + bank->size - 1 < bank->start) {
-		cen_bank_err(bank, "no such range");
+	if (!bank->size || bank->start + bank->size - 1 < bank->start ||
+	    bank->start + bank->size - 1 > iomem_resource.end) {
+		cen_bank_err(bank, "this machine has no such range");
 		return -EINVAL;
 	}
 	if (!IS_ALIGNED(bank->start | bank->size, memremap_compat_align())) {
@@ -116,7 +117,7 @@ static int cen_bank_claim_reserved(struct cen_bank *bank, const char *name)
 	if (!cen_compat_reserved_mem(name, &bank->start, &bank->size)) {
 		cen_bank_err(bank, "nothing of that name; boot with reserve_mem=SIZE:ALIGN:%s (Linux 6.12 or later)",
 			     name);
-		return -ENOENT;
+		return -ENODEV;
 	}
 	if (!bank->size || !PAGE_ALIGNED(bank->start | bank->size)) {
 		cen_bank_err(bank, "not whole pages");

@@ -265,6 +265,8 @@ static int cen_bank_add(char *spec)
 	if (ret) {
 		pr_err("cenalloc: banks: %s: %s\n", bank->name,
 		       ret == -EEXIST ? "there is a heap of that name" : "no more heaps");
+		/* from module_init, -EEXIST would say that the module is there already */
+		ret = -EINVAL;
 		goto err_pool;
 	}
 	cen_banks[cen_nr_banks++] = bank;

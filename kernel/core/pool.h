@@ -24,6 +24,7 @@ enum cen_zone {
 	CEN_ZONE_ANY,
 	CEN_ZONE_DMA32,
 	CEN_ZONE_DMA,
+	/* private: */
 	CEN_NR_ZONES
 };
 

@@ -60,7 +60,7 @@ gfp_t cen_zone_gfp(enum cen_zone zone)
  * they change when memory is added, removed or ballooned.
  */
 static struct {
-	spinlock_t lock;
+	spinlock_t lock;	/* of the rest */
 	unsigned long total;
 	struct cen_zone_facts facts[CEN_NR_ZONES];
 	u64 largest;
@@ -101,10 +101,13 @@ static void cen_zones_refresh_locked(void)
 	for (i = 0; i < CEN_NR_ZONES; i++)
 		cen_zone_read(i, &cen_zones.facts[i]);
 	cen_zones.largest = 0;
-	for_each_online_node(nid)
+	for_each_online_node(nid) {
+		struct zone *zones = NODE_DATA(nid)->node_zones;
+
 		for (i = 0; i < ZONE_MOVABLE; i++)
 			cen_zones.largest = max_t(u64, cen_zones.largest,
-				zone_managed_pages(&NODE_DATA(nid)->node_zones[i]));
+						  zone_managed_pages(&zones[i]));
+	}
 	cen_zones.total = total;
 }
 
