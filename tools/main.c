@@ -40,25 +40,16 @@ static const struct verb *find_verb(const char *name)
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
 	char name[32];
-	int code;
 
 	snprintf(name, sizeof(name), "cenctl %s", verb->name);
 	argv[0] = name;		/* argp's messages begin with it */
-	code = verb->run(argc, argv);
-	/* Output that got lost is a failure, whatever the verb thinks. */
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
-		if (code == EXIT_OK)
-			code = EXIT_TROUBLE;
-	}
-	return code;
+	return verb->run(argc, argv);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
 	const struct verb *verb;
 
-	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
@@ -86,4 +77,19 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	return run_verb(verb, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+	int code;
+
+	argp_err_exit_status = EXIT_USAGE;
+	code = dispatch(argc, argv);
+	/* Output that got lost is a failure, whatever the verb thinks. */
+	if (fflush(stdout) || ferror(stdout)) {
+		warn("standard output");
+		if (code == EXIT_OK)
+			code = EXIT_TROUBLE;
+	}
+	return code;
 }

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What cenctl says to those who ask, and to those who ask wrongly. Needs no module.
+. "$(dirname "$0")/../lib/tap.sh"
+
+verbs="devices heaps explain alloc buffers apply"
+
+run cenctl --version
+is "$status" 0 "--version succeeds"
+like "$out" '^cenctl [0-9]+\.[0-9]+\.[0-9]+$' "--version is one line"
+
+run cenctl --help
+is "$status" 0 "--help succeeds"
+for verb in $verbs; do
+	like "$out" "  $verb " "--help tells of $verb"
+done
+
+for verb in $verbs; do
+	run cenctl "$verb" --help
+	is "$status" 0 "$verb --help succeeds"
+	like "$out" "Usage: cenctl $verb" "$verb --help tells its usage"
+	is "$err" "" "$verb --help complains of nothing"
+	run cenctl help "$verb"
+	like "$out" "Usage: cenctl $verb" "help $verb is the same"
+	run cenctl "$verb" --usage
+	is "$status" 0 "$verb --usage succeeds"
+	run cenctl "$verb" --no-such-option
+	is "$status" 2 "$verb: an unknown option is a usage error"
+	like "$err" "cenctl $verb: unrecognized option" "$verb names it"
+	is "$out" "" "$verb prints nothing then"
+	like "$(cat "$top/man/cenctl.1")" "Ss $verb" "the manual has $verb"
+done
+
+# cenctl ARGUMENT... must be refused as usage, with a message that has the given words
+refused() {
+	local said=$1
+	shift
+
+	run cenctl "$@"
+	is "$status" 2 "usage: cenctl $*"
+	like "$err" "$said" "says why: $said"
+	is "$out" "" "and nothing else"
+}
+
+refused 'Usage: cenctl VERB'
+refused "unknown verb 'frobnicate'" frobnicate
+refused 'exclude each other' heaps --module --fallback
+refused 'Too many arguments' heaps more
+refused 'Too many arguments' buffers more
+refused '--size is missing' explain
+refused '--size is missing' alloc
+refused '0 bytes' explain --size 0
+refused 'is no size' explain --size lots
+refused 'is no size' explain --size -1
+refused '64 bits' explain --size 99999999999999999999
+refused 'no power of two' explain --size 4K --align 3K
+refused 'is no size' explain --size 4K --align ''
+refused 'is no device' explain --size 4K --device vivid.0
+refused "unknown bus 'platfrom'" explain --size 4K --device platfrom:vivid.0
+refused "unknown limit 'colour'" explain --size 4K --device platform:vivid.0,colour=red
+refused 'from 1 to 64' explain --size 4K --limits dsp,address-bits=65
+refused 'has no value' explain --size 4K --limits dsp,alignment
+refused 'needs a name' explain --size 4K --limits ,alignment=4K
+refused 'at most 63' explain --size 4K --device "platform:$(printf '%060d' 0)"
+refused 'named twice' explain --size 4K --limits a,banks=1 --limits a,banks=2
+refused 'seconds or "forever"' alloc --size 4K --hold soon
+refused 'seconds or "forever"' alloc --size 4K --hold -1
+refused 'exclude each other' alloc --size 4K --hold 1 -- true
+refused 'exclude each other' apply --check --dry-run
+refused 'exclude each other' apply --clear --dry-run
+refused 'needs no rules' apply --clear --dir /
+refused 'exclude each other' apply --dir / file.conf
+
+run cenctl explain --size 4K --device /dev/no-such-node
+is "$status" 4 "a node that is not there is no usage error"
+like "$err" '/dev/no-such-node: No such file' "and is named"
+run cenctl explain --size 4K --device /
+is "$status" 2 "a directory is no device"
+like "$err" 'is no device node' "says so"
+
+if [ ! -e /dev/cenalloc ]; then
+	for verb in heaps devices buffers; do
+		run cenctl $verb --module
+		is "$status" 3 "$verb without the module exits with 3"
+		like "$err" 'module cenalloc is not loaded' "$verb says why"
+	done
+	run cenctl alloc --module --size 4K -- touch "$tmp/ran"
+	is "$status" 3 "alloc without the module exits with 3"
+	ok "the command did not run" test ! -e "$tmp/ran"
+fi
+
+cenctl --help > /dev/full 2> "$tmp/full"
+is $? 4 "output that is lost is an error"
+like "$(cat "$tmp/full")" 'No space left' "and is told"
+
+done_testing
