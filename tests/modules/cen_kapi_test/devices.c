@@ -44,6 +44,7 @@ static const struct {
 		.seg_size = SZ_4M,
 		.properties = kapi_malformed,
 	},
+	[KAPI_RANGES] = { .dma_mask = DMA_BIT_MASK(32), .seg_size = SZ_4M },
 };
 
 static struct platform_device *kapi_pdevs[KAPI_DEVICES];

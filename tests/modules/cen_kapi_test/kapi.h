@@ -36,6 +36,7 @@ enum kapi_device {
 	KAPI_WIDE,	/* 64 bits, segments of 4 MiB */
 	KAPI_FIRMWARE,	/* limits in cenalloc,* properties */
 	KAPI_MALFORMED,	/* a property that makes no sense */
+	KAPI_RANGES,	/* a bus whose addresses are not memory's */
 	KAPI_DEVICES
 };
 
@@ -60,6 +61,7 @@ u32 kapi_heap_index(void);
 
 void kapi_test_limits(void);
 void kapi_test_firmware(void);
+void kapi_test_ranges(void);
 void kapi_test_buffers(void);
 void kapi_test_access(void);
 void kapi_test_heaps(void);

@@ -29,6 +29,7 @@ static ssize_t kapi_run_write(struct file *file, const char __user *text, size_t
 	kapi_results_reset();
 	kapi_test_limits();
 	kapi_test_firmware();
+	kapi_test_ranges();
 	kapi_test_buffers();
 	kapi_test_access();
 	kapi_test_heaps();
