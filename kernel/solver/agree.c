@@ -122,34 +122,30 @@ static void cen_explain_windows(const struct cen_merged *m, struct cen_reasons *
 }
 
 /*
- * Name two devices with no bank in common; when only three or more empty the set, the
- * first that wants a bank and the one that left none.
+ * Name two devices with no bank in common. When it takes more than two to empty the set: the
+ * one that left none, against what those before it left, and the first of them.
  */
 static void cen_explain_banks(const struct cen_merged *m, struct cen_reasons *why)
 {
-	const struct cen_demand *first = NULL;
+	u32 i, j, other = CEN_NO_INDEX;
 	u64 left = U64_MAX;
-	u32 i, j;
 
-	for (i = 0; i < m->nr_demands; i++) {
-		const struct cen_demand *d = &m->demands[i];
-
-		left &= d->c.banks;
-		if (left) {
-			if (!first && d->c.banks != U64_MAX)
-				first = d;
-			continue;
-		}
-		for (j = 0; j < i; j++) {
-			if (!(m->demands[j].c.banks & d->c.banks)) {
-				first = &m->demands[j];
-				break;
-			}
-		}
-		cen_reason_add(why, CEN_WHY_BANK, d->device, first ? first->device : CEN_NO_INDEX,
-			       CEN_NO_INDEX, d->c.banks, first ? first->c.banks : 0);
-		return;
+	for (i = 0; i < m->nr_demands && (left & m->demands[i].c.banks); i++) {
+		left &= m->demands[i].c.banks;
+		if (left != U64_MAX && other == CEN_NO_INDEX)
+			other = m->demands[i].device;
 	}
+	if (i == m->nr_demands)
+		return;
+	for (j = 0; j < i; j++) {
+		if (!(m->demands[j].c.banks & m->demands[i].c.banks)) {
+			other = m->demands[j].device;
+			left = m->demands[j].c.banks;
+			break;
+		}
+	}
+	cen_reason_add(why, CEN_WHY_BANK, m->demands[i].device, other, CEN_NO_INDEX,
+		       m->demands[i].c.banks, left);
 }
 
 int cen_merged_agrees(const struct cen_merged *m, const struct cen_request *req,

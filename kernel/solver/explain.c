@@ -159,7 +159,7 @@ static u32 cen_explain_choice(const struct cen_merged *m, const struct cen_heap_
 	u64 align = base, room;
 
 	/* what it would take if any alignment could be had */
-	cen_shape_find(&shape, m, req, w, U64_MAX);
+	cen_shape_find(&shape, m, req, w, (u64)1 << 63);
 	if (!shape.possible) {
 		const struct cen_demand *d = cen_demand_of_segs(m, shape.who_chunk);
 		struct cen_cut cut;

@@ -36,38 +36,96 @@ static bool cen_heap_fits(const struct cen_merged *m, const struct cen_heap_prop
 			  const struct cen_request *req, const struct cen_window *w,
 			  struct cen_shape *shape)
 {
-	/* cheap tests first: an arbitrary heap tries many windows */
-	if (cen_window_bytes(w) < req->size)
+	u64 base = cen_shape_base_align(m, req);
+	u64 align_max = cen_pow2_down(heap->align_max);
+
+	/* what is cheap comes first: an arbitrary heap tries many windows */
+	if (align_max < base || cen_window_room(w, base) < req->size)
 		return false;
-	cen_shape_find(shape, m, req, w, heap->align_max);
-	return shape->possible && shape->chunk <= heap->chunk_max &&
-	       shape->align <= heap->align_max &&
-	       cen_window_room(w, shape->align) >= req->size;
+	/* a tight window has no room for strong alignments, longer chunks may do without */
+	while (cen_window_room(w, align_max) < req->size)
+		align_max >>= 1;
+	cen_shape_find(shape, m, req, w, align_max);
+	return shape->possible && shape->chunk <= heap->chunk_max;
 }
 
-/* Any window inside reach[0] will do: take the roomiest that does. */
+/**
+ * struct cen_search - the best window of an arbitrary heap so far
+ * @m: the devices
+ * @heap: the heap
+ * @req: the buffer
+ * @choice: the window and its shape, when there is one
+ * @found: there is one
+ */
+struct cen_search {
+	const struct cen_merged *m;
+	const struct cen_heap_props *heap;
+	const struct cen_request *req;
+	struct cen_choice *choice;
+	bool found;
+};
+
+/* Take [first, last] if it will do and is roomier than what there is. */
+static void cen_search_try(struct cen_search *s, u64 first, u64 last)
+{
+	const struct cen_window w = { .first = first, .last = last };
+	struct cen_shape shape;
+
+	if (first > last)
+		return;
+	if (s->found && cen_window_bytes(&w) <= cen_window_bytes(&s->choice->window))
+		return;
+	if (!cen_heap_fits(s->m, s->heap, s->req, &w, &shape))
+		return;
+	s->choice->window = w;
+	s->choice->shape = shape;
+	s->choice->reach = 0;
+	s->found = true;
+}
+
+/*
+ * Inside one block of a boundary, that boundary and all larger ones do not matter. The
+ * parts of @w that lie in one block: what is left of the first, the highest whole one, what
+ * is left of the last.
+ */
+static void cen_search_blocks(struct cen_search *s, const struct cen_window *w, u64 mask)
+{
+	u64 low = w->first | mask, high = w->last & ~mask;	/* last of the first, … */
+
+	if (low >= w->last)
+		return;		/* one block holds all of @w */
+	cen_search_try(s, w->first, low);
+	cen_search_try(s, high, w->last);
+	if (high - 1 > low)
+		cen_search_try(s, high - 1 - mask, high - 1);
+}
+
+/*
+ * Any window inside reach[0] will do: the roomiest of those the devices leave; if boundaries
+ * that cross them rule out all, the roomiest that lies between boundaries.
+ */
 static bool cen_heap_choose_arbitrary(const struct cen_merged *m,
 				      const struct cen_heap_props *heap,
 				      const struct cen_request *req, struct cen_choice *choice)
 {
-	struct cen_shape shape;
+	struct cen_search s = { .m = m, .heap = heap, .req = req, .choice = choice };
 	struct cen_window w;
-	bool found = false;
-	u32 i;
+	u32 i, n;
 
-	choice->reach = 0;
 	for (i = m->nr_windows; i-- > 0;) {
-		if (!cen_window_meet(&m->windows[i], &heap->reach[0], &w))
-			continue;
-		if (found && cen_window_bytes(&w) <= cen_window_bytes(&choice->window))
-			continue;
-		if (!cen_heap_fits(m, heap, req, &w, &shape))
-			continue;
-		choice->window = w;
-		choice->shape = shape;
-		found = true;
+		if (cen_window_meet(&m->windows[i], &heap->reach[0], &w))
+			cen_search_try(&s, w.first, w.last);
 	}
-	return found;
+	for (i = m->nr_windows; !s.found && i-- > 0;) {
+		if (!cen_window_meet(&m->windows[i], &heap->reach[0], &w) ||
+		    cen_window_bytes(&w) < req->size)
+			continue;
+		for (n = 0; n < 64; n++) {
+			if (m->boundaries >> n & 1 && ((u64)1 << n) >= req->size)
+				cen_search_blocks(&s, &w, ((u64)1 << n) - 1);
+		}
+	}
+	return s.found;
 }
 
 bool cen_heap_choose(const struct cen_merged *m, const struct cen_heap_props *heap,
@@ -75,8 +133,7 @@ bool cen_heap_choose(const struct cen_merged *m, const struct cen_heap_props *he
 {
 	u32 r;
 
-	if (heap->capacity < req->size || heap->chunk_max < req->page ||
-	    heap->align_max < cen_shape_base_align(m, req) || !cen_heap_banks_do(m, heap))
+	if (heap->capacity < req->size || !cen_heap_banks_do(m, heap))
 		return false;
 	if (heap->arbitrary)
 		return cen_heap_choose_arbitrary(m, heap, req, choice);

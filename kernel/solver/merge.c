@@ -18,6 +18,7 @@ void cen_merged_init(struct cen_merged *m)
 	m->banks = U64_MAX;
 	m->iova_size = U64_MAX;
 	m->iova_granule = 1;
+	m->boundaries = 0;
 	m->flags = 0;
 }
 
@@ -164,9 +165,12 @@ int cen_merged_add(struct cen_merged *m, const struct cen_constraints *c, u32 in
 	m->banks &= c->banks;
 	m->iova_size = cen_min(m->iova_size, c->iova_size);
 	m->iova_granule = cen_max(m->iova_granule, c->iova_granule);
-	/* an IOMMU device's segments start in I/O virtual addresses */
-	if (cen_sees_memory(c))
+	/* an IOMMU device's segments lie in I/O virtual addresses */
+	if (cen_sees_memory(c)) {
 		m->align = cen_max(m->align, c->align);
+		if (c->seg_boundary != U64_MAX)
+			m->boundaries |= (u64)1 << cen_fls(c->seg_boundary);
+	}
 	return 0;
 }
 
@@ -184,7 +188,8 @@ int cen_merged_equal(const struct cen_merged *a, const struct cen_merged *b)
 
 	if (a->nr_demands != b->nr_demands || a->nr_windows != b->nr_windows ||
 	    a->align != b->align || a->banks != b->banks || a->flags != b->flags ||
-	    a->iova_size != b->iova_size || a->iova_granule != b->iova_granule)
+	    a->iova_size != b->iova_size || a->iova_granule != b->iova_granule ||
+	    a->boundaries != b->boundaries)
 		return 0;
 	for (i = 0; i < a->nr_windows; i++) {
 		if (a->windows[i].first != b->windows[i].first ||

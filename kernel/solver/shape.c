@@ -42,10 +42,10 @@ static u64 cen_shape_align_for(u64 chunk, u64 size, u64 align_max)
  * @m: the devices; each takes its own segments on its own (cen_merged_agrees())
  * @req: the buffer
  * @w: the window all chunks will lie in
- * @align_max: strongest alignment that can be had
+ * @align_max: strongest alignment that can be had, a power of two; no less than
+ *	cen_shape_base_align()
  *
- * @shape may ask for more than a heap has: a chunk that is too long, or a base
- * alignment beyond @align_max. It is up to the caller to compare.
+ * @shape may ask for a longer chunk than a heap has. It is up to the caller to compare.
  *
  * Context: Any context.
  */
@@ -58,7 +58,6 @@ void cen_shape_find(struct cen_shape *shape, const struct cen_merged *m,
 	u64 chunk = base, align = base;
 	u32 i;
 
-	align_max = cen_max(cen_pow2_down(align_max), base);
 	shape->who_chunk = CEN_NO_INDEX;
 	shape->who_align = CEN_NO_INDEX;
 	shape->possible = false;

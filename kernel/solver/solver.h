@@ -98,6 +98,7 @@ struct cen_demand {
  * @banks: banks that all devices accept
  * @iova_size: smallest IOVA window
  * @iova_granule: largest IOMMU granule
+ * @boundaries: bit n: a device that sees memory has a segment boundary of 2^n bytes
  * @nr_windows: number of @windows; 0: the devices have no address in common
  * @nr_demands: number of @demands
  * @flags: OR of CEN_LIMIT_NONCOHERENT, CEN_LIMIT_IOMMU
@@ -112,6 +113,7 @@ struct cen_merged {
 	u64 banks;
 	u64 iova_size;
 	u64 iova_granule;
+	u64 boundaries;
 	u32 nr_windows;
 	u32 nr_demands;
 	u32 flags;

@@ -302,6 +302,26 @@ static bool atoms_within(const bool *common, u64 first, u64 last)
 	return true;
 }
 
+u32 oracle_blocks(const struct oracle_window *w, struct oracle_window *blocks, u32 room)
+{
+	u64 size, at;
+	u32 nr = 0;
+
+	for (size = PAGE; size < ORACLE_PAGES * PAGE; size *= 2) {
+		for (at = 0; at <= w->last; at += size) {
+			u64 first = at > w->first ? at : w->first;
+			u64 last = at + size - 1 < w->last ? at + size - 1 : w->last;
+
+			if (first > last)
+				continue;
+			assert_true(nr < room);
+			blocks[nr].first = first;
+			blocks[nr++].last = last;
+		}
+	}
+	return nr;
+}
+
 u32 oracle_windows(const bool common[ORACLE_ATOMS + 1], const struct cen_heap_props *heap,
 		   struct oracle_window *windows, u32 room)
 {

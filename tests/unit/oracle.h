@@ -92,6 +92,9 @@ bool oracle_plan_holds(const struct oracle_device *devices, u32 nr, const struct
 u32 oracle_windows(const bool common[ORACLE_ATOMS + 1], const struct cen_heap_props *heap,
 		   struct oracle_window *windows, u32 room);
 
+/* All parts of @w that lie inside a block of 1, 2, 4 … pages: at most 2 * ORACLE_PAGES + 7. */
+u32 oracle_blocks(const struct oracle_window *w, struct oracle_window *blocks, u32 room);
+
 /*
  * Are the solver's segment counts exact for this? They are upper bounds where a heap cannot
  * align a chunk to its size and a device's segments are no power of two.

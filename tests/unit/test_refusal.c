@@ -167,7 +167,7 @@ static struct refusal_case cases[] = {
 	{ "banks_of_three_devices", .nr_devices = 4,
 	  .devices = { { { 0 } }, { { .banks = 0x3 } }, { { .banks = 0x6 } }, { { .banks = 0x5 } } },
 	  .nr_heaps = 1, .heaps = { { PAGES } }, .req = { .size = MIB }, .error = -EINVAL,
-	  .reasons = { { CEN_WHY_BANK, 3, 1, NONE, 0x5, 0x3 } } },
+	  .reasons = { { CEN_WHY_BANK, 3, 1, NONE, 0x5, 0x2 } } },
 	{ "segments_that_hold_too_little", .nr_devices = 2,
 	  .devices = { { { 0 } }, { { .max_segs = 1, .seg_size = 65536 } } },
 	  .nr_heaps = 1, .heaps = { { PAGES } }, .req = { .size = MIB }, .error = -EINVAL,
