@@ -43,6 +43,16 @@ struct cti_limits {
 	__u32 flags;
 };
 
+/**
+ * struct cti_seg_size - CTI_IOC_SEG_SIZE: dma_set_max_seg_size(), as a driver would
+ * @name: "bus:device", also one that is not a test device
+ * @seg_size: bytes
+ */
+struct cti_seg_size {
+	char name[CTI_NAME_LEN];
+	__aligned_u64 seg_size;
+};
+
 #define CTI_ATTACH_DYNAMIC	(1U << 0)	/* as an importer that copes with moves */
 
 /**
@@ -171,6 +181,7 @@ struct cti_signal {
 #define CTI_IOC_VMAP	_IOWR(CTI_IOC_MAGIC, 0x08, struct cti_vmap)
 #define CTI_IOC_FENCE	_IOWR(CTI_IOC_MAGIC, 0x09, struct cti_fence)
 #define CTI_IOC_SIGNAL	_IOW(CTI_IOC_MAGIC, 0x0a, struct cti_signal)
+#define CTI_IOC_SEG_SIZE	_IOW(CTI_IOC_MAGIC, 0x0c, struct cti_seg_size)
 /* Undo: detach (unmapping first), vunmap, signal. The argument is the id itself. */
 #define CTI_IOC_RELEASE	_IO(CTI_IOC_MAGIC, 0x0b)
 

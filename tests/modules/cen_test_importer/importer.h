@@ -55,6 +55,7 @@ struct cti_object *cti_object_find(struct cti_file *file, u32 id,
 int cti_devices_init(void);
 void cti_devices_exit(void);
 int cti_device_limits(const struct cti_limits *limits);
+int cti_device_seg_size(const struct cti_seg_size *arg);
 /* A device with a reference, or ERR_PTR(-ENOENT), ERR_PTR(-EINVAL). */
 struct device *cti_device_find(const char *name);
 /* The limits a test set for @dev; NULL for a device that is not a test device. */

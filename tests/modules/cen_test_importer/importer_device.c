@@ -77,6 +77,24 @@ struct device *cti_device_find(const char *name)
 	return dev ?: ERR_PTR(-ENOENT);
 }
 
+int cti_device_seg_size(const struct cti_seg_size *arg)
+{
+	struct device *dev;
+
+	if (strnlen(arg->name, CTI_NAME_LEN) == CTI_NAME_LEN || !arg->seg_size ||
+	    arg->seg_size > UINT_MAX)
+		return -EINVAL;
+	dev = cti_device_find(arg->name);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	device_lock(dev);
+	if (dev->dma_parms)
+		dma_set_max_seg_size(dev, arg->seg_size);
+	device_unlock(dev);
+	put_device(dev);
+	return 0;
+}
+
 /* A driver, so that the devices are what devices usually are: bound. */
 static int cti_probe(struct platform_device *pdev)
 {

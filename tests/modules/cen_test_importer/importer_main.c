@@ -84,6 +84,7 @@ union cti_arg {
 	struct cti_vmap vmap;
 	struct cti_fence fence;
 	struct cti_signal signal;
+	struct cti_seg_size seg_size;
 };
 
 static int cti_dispatch(struct cti_file *file, unsigned int cmd, union cti_arg *arg)
@@ -109,6 +110,8 @@ static int cti_dispatch(struct cti_file *file, unsigned int cmd, union cti_arg *
 		return cti_vmap(file, &arg->vmap);
 	case CTI_IOC_FENCE:
 		return cti_fence(file, &arg->fence);
+	case CTI_IOC_SEG_SIZE:
+		return cti_device_seg_size(&arg->seg_size);
 	case CTI_IOC_SIGNAL:
 		return cti_signal(file, &arg->signal);
 	}
