@@ -102,7 +102,12 @@ static struct cen_uio_handle *cen_uio_handle_import(struct cen_uio *dev, struct 
 		goto err_put_dmabuf;
 	}
 	INIT_LIST_HEAD(&handle->node);
-	handle->dir = cen_uio_dma_direction(arg->direction);
+	handle->directions = arg->direction;
+	/*
+	 * A transfer may write a part of the buffer only. Mapped for writing alone, a
+	 * bounce buffer would bring old bytes back over what the CPU has put beside it.
+	 */
+	handle->dir = arg->direction == CEN_UIO_TO_DEVICE ? DMA_TO_DEVICE : DMA_BIDIRECTIONAL;
 	handle->attach = dma_buf_attach(dmabuf, dev->dev);
 	if (IS_ERR(handle->attach)) {
 		ret = PTR_ERR(handle->attach);
@@ -338,21 +343,21 @@ static int cen_uio_handle_wait(struct cen_uio_file *file, u32 id, u32 directions
 static int cen_uio_handle_sync_locked(struct cen_uio_handle *handle, u32 flags)
 {
 	u32 directions = flags & CEN_UIO_DIRECTIONS;
-	enum dma_data_direction dir = cen_uio_dma_direction(directions);
 	int ret;
 
 	if (flags & CEN_UIO_SYNC_END) {
 		if (handle->access != directions)
 			return -EINVAL;
-		cen_end_access(handle->attach, handle->sgt, dir);
+		cen_end_access(handle->attach, handle->sgt, cen_uio_dma_direction(directions));
 		handle->access = 0;
 		return 0;
 	}
 	if (handle->access)
 		return -EINVAL;
-	if (directions & ~cen_uio_directions(handle->dir))
+	if (directions & ~handle->directions)
 		return -EACCES;
-	ret = cen_begin_access(handle->attach, handle->sgt, dir);
+	/* The mapping's direction: what the device does not write must be there as well. */
+	ret = cen_begin_access(handle->attach, handle->sgt, handle->dir);
 	if (!ret)
 		handle->access = directions;
 	return ret;

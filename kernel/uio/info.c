@@ -120,8 +120,9 @@ static int cen_uio_debugfs_show(struct seq_file *s, void *unused)
 			seq_printf(s, "handle %lu: inode %lu, %zu bytes, %u segments, %s%s\n", id,
 				   file_inode(handle->attach->dmabuf->file)->i_ino,
 				   handle->attach->dmabuf->size, handle->segments,
-				   handle->dir == DMA_TO_DEVICE ? "to device" :
-				   handle->dir == DMA_FROM_DEVICE ? "from device" : "both ways",
+				   handle->directions == CEN_UIO_TO_DEVICE ? "to device" :
+				   handle->directions == CEN_UIO_FROM_DEVICE ? "from device" :
+				   "both ways",
 				   handle->access ? ", in use" : "");
 	list_for_each_entry(handle, &dev->orphans, node)
 		seq_printf(s, "orphan: %zu bytes\n", handle->attach->dmabuf->size);

@@ -152,7 +152,7 @@ static int cen_uio_check_use(struct cen_uio_check *c, u8 reg, enum cen_uio_use_k
 		return cen_uio_refuse(c->reason, -EPERM, CEN_UIO_WHY_ADDRESS,
 				      c->rules->regs[reg].offset, 0);
 	if (state->holds == CEN_UIO_HOLDS_BUFFER) {
-		u32 have = cen_uio_directions(state->handle->dir);
+		u32 have = state->handle->directions;
 
 		if (want[kind].direction & ~have)
 			return cen_uio_refuse(c->reason, -EACCES, CEN_UIO_WHY_DIRECTION,

@@ -111,6 +111,7 @@ struct cen_uio_state {
  * @attach: its attachment; the dma-buf is counted
  * @sgt: mapped as long as the handle exists
  * @dir: of the mapping
+ * @directions: CEN_UIO_*_DEVICE, what it was attached for
  * @id: the handle user space knows
  * @segments: pieces of memory in @sgt
  * @access: CEN_UIO_*_DEVICE of a begun access, 0: none
@@ -121,6 +122,7 @@ struct cen_uio_handle {
 	struct dma_buf_attachment *attach;
 	struct sg_table *sgt;
 	enum dma_data_direction dir;
+	u32 directions;
 	u32 id;
 	u32 segments;
 	u32 access;
@@ -272,13 +274,6 @@ static inline int cen_uio_refuse(struct cen_uio_reason *reason, int error, u32 c
 	reason->wanted = wanted;
 	reason->offered = offered;
 	return error;
-}
-
-/* CEN_UIO_*_DEVICE of a mapping, and back. */
-static inline u32 cen_uio_directions(enum dma_data_direction dir)
-{
-	return dir == DMA_TO_DEVICE ? CEN_UIO_TO_DEVICE :
-	       dir == DMA_FROM_DEVICE ? CEN_UIO_FROM_DEVICE : CEN_UIO_DIRECTIONS;
 }
 
 static inline enum dma_data_direction cen_uio_dma_direction(u32 directions)
