@@ -7,7 +7,9 @@ CEN_API struct cen_device_set *cen_device_set_new(void)
 {
 	struct cen_device_set *set = calloc(1, sizeof(*set));
 
-	return set ? set : cen_ret_null(cen_say(-ENOMEM, "out of memory"));
+	if (!set)
+		return cen_ret_null(cen_say(-ENOMEM, "out of memory"));
+	return set;
 }
 
 CEN_API void cen_device_set_free(struct cen_device_set *set)

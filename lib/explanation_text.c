@@ -13,7 +13,7 @@ struct size_text {
 
 static struct size_text bytes(uint64_t size)
 {
-	struct size_text out;
+	struct size_text out = { "" };
 
 	cen_size_format(size, out.text, sizeof(out.text));
 	return out;

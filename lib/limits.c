@@ -69,7 +69,7 @@ static int set_align(struct cen_limits *limits, const char *key, const char *val
 
 static int set_addr_bits(struct cen_limits *limits, const char *key, const char *value)
 {
-	uint64_t number = 0;
+	uint64_t number = 64;
 	int error = parse_number(key, value, "a number of bits from 1 to 64", 1, 64, &number);
 
 	if (!error)

@@ -114,6 +114,7 @@ static void section_end(struct rules_reader *reader)
 		reader->section.origin = origin;
 		if (rules_append(reader->rules, &reader->section))
 			reader->error = -ENOMEM;
+		reader->section.origin = NULL;
 	} else if (!rules_merge(earlier, &reader->section)) {
 		rules_problem(reader, reader->section_line, "[%s] has no bank in common with the rule at %s",
 			      reader->section.name, earlier->origin);
@@ -196,8 +197,7 @@ static char *reader_line(char *to, int num, void *stream)
 				      strlen(line), num - 1);
 		line = "\n";
 	}
-	strcpy(to, line);	/* fits: checked above */
-	return to;
+	return memcpy(to, line, strlen(line) + 1);
 }
 
 static bool section_had(const struct rules_reader *reader, const char *key)
@@ -305,7 +305,9 @@ CEN_API struct cen_rules *cen_rules_new(void)
 {
 	struct cen_rules *rules = calloc(1, sizeof(*rules));
 
-	return rules ? rules : cen_ret_null(cen_say(-ENOMEM, "out of memory"));
+	if (!rules)
+		return cen_ret_null(cen_say(-ENOMEM, "out of memory"));
+	return rules;
 }
 
 CEN_API void cen_rules_free(struct cen_rules *rules)

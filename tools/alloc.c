@@ -245,7 +245,7 @@ static char *substitute(const char *arg, const char *fd)
 		arg = at + strlen("{fd}");
 	}
 	fputs(arg, to);
-	if (fclose(to))
+	if (fclose(to) || !text)
 		err(EXIT_TROUBLE, "arguments");
 	return text;
 }
@@ -253,6 +253,7 @@ static char *substitute(const char *arg, const char *fd)
 static _Noreturn void exec_command(char **command, int fd)
 {
 	char number[16];
+	int i = 0;
 
 	/* The copy without O_CLOEXEC exists only here, in the child. */
 	fd = dup(fd);
@@ -260,8 +261,9 @@ static _Noreturn void exec_command(char **command, int fd)
 		err(EXIT_TROUBLE, "dup");
 	snprintf(number, sizeof(number), "%d", fd);
 	setenv("CEN_FD", number, 1);
-	for (int i = 0; command[i]; i++)
+	do {
 		command[i] = substitute(command[i], number);
+	} while (command[++i]);
 	execvp(command[0], command);
 	err(errno == ENOENT ? 127 : 126, "%s", command[0]);
 }
