@@ -17,7 +17,8 @@ static int parse_number(const char *key, const char *value, const char *accepted
 {
 	if (!cen_size_parse(number, value) && *number >= min && *number <= max)
 		return 0;
-	return cen_say(-EINVAL, "%s = '%s': %s is accepted", key, value, accepted);
+	cen_say(-EINVAL, "%s = '%s': %s is accepted", key, value, accepted);
+	return -EINVAL;
 }
 
 static int set_max_segs(struct cen_limits *limits, const char *key, const char *value)
@@ -69,7 +70,7 @@ static int set_align(struct cen_limits *limits, const char *key, const char *val
 
 static int set_addr_bits(struct cen_limits *limits, const char *key, const char *value)
 {
-	uint64_t number = 64;
+	uint64_t number = 0;
 	int error = parse_number(key, value, "a number of bits from 1 to 64", 1, 64, &number);
 
 	if (!error)
