@@ -7,6 +7,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/fs.h>
 #include <linux/seq_file.h>
+#include <linux/string_helpers.h>
 #include <linux/uaccess.h>
 
 #include "uio.h"
@@ -108,11 +109,8 @@ static int cen_uio_debugfs_show(struct seq_file *s, void *unused)
 	u32 i;
 
 	mutex_lock(&dev->lock);
-	seq_printf(s, "owner: %s\nstate: %s%s%s\nconfined by an IOMMU: %s\n",
-		   dev->owner ? "yes" : "no", dev->ready ? "ready" : "not used yet",
-		   dev->running ? ", may reach memory" : "",
-		   dev->dirty ? ", to be brought to rest" : "",
-		   dev->confined ? "yes" : "no");
+	seq_printf(s, "open: %s\nmay reach memory: %s\nconfined by an IOMMU: %s\n",
+		   str_yes_no(dev->owner), str_yes_no(dev->running), str_yes_no(dev->confined));
 	for (i = 0; i < dev->rules->nr_regs; i++)
 		cen_uio_show_reg(s, dev, i);
 	if (dev->owner)
@@ -123,7 +121,7 @@ static int cen_uio_debugfs_show(struct seq_file *s, void *unused)
 				   handle->directions == CEN_UIO_TO_DEVICE ? "to device" :
 				   handle->directions == CEN_UIO_FROM_DEVICE ? "from device" :
 				   "both ways",
-				   handle->access ? ", in use" : "");
+				   handle->access ? ", begun" : "");
 	list_for_each_entry(handle, &dev->orphans, node)
 		seq_printf(s, "orphan: %zu bytes\n", handle->attach->dmabuf->size);
 	mutex_unlock(&dev->lock);

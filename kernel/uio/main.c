@@ -18,6 +18,9 @@ static int __init cen_uio_init(void)
 	ret = cen_uio_configfs_init();
 	if (ret)
 		goto err_table;
+	ret = cen_uio_node_init();
+	if (ret)
+		goto err_configfs;
 	cen_uio_debugfs_init();
 	/* last: from here on devices are bound */
 	ret = cen_uio_platform_init();
@@ -32,6 +35,8 @@ err_platform:
 	cen_uio_platform_exit();
 err_debugfs:
 	cen_uio_debugfs_exit();
+	cen_uio_node_exit();
+err_configfs:
 	cen_uio_configfs_exit();
 err_table:
 	cen_uio_table_exit();
@@ -43,6 +48,7 @@ static void __exit cen_uio_exit(void)
 	cen_uio_pci_exit();
 	cen_uio_platform_exit();
 	cen_uio_debugfs_exit();
+	cen_uio_node_exit();
 	cen_uio_configfs_exit();
 	cen_uio_table_exit();
 }

@@ -12,11 +12,31 @@
 
 #include "uio.h"
 
+/* The new owner gets the device idle, with no address in it; that may take a moment. */
+static int cen_uio_take(struct cen_uio *dev, struct cen_uio_file *file)
+{
+	int ret;
+
+	ret = mutex_lock_interruptible(&dev->lock);
+	if (ret)
+		return ret;
+	if (dev->gone)
+		ret = -ENODEV;
+	else if (dev->owner)
+		ret = -EBUSY;
+	else
+		ret = cen_uio_prepare(dev);
+	if (!ret)
+		dev->owner = file;
+	mutex_unlock(&dev->lock);
+	return ret;
+}
+
 static int cen_uio_open(struct inode *inode, struct file *filp)
 {
-	/* misc_open() keeps the device registered, so it is bound. */
-	struct cen_uio *dev = container_of(filp->private_data, struct cen_uio, misc);
+	struct cen_uio *dev = container_of(inode->i_cdev, struct cen_uio, cdev);
 	struct cen_uio_file *file;
+	int ret;
 
 	if (!dev->confined && !capable(CAP_SYS_RAWIO))
 		return -EPERM;
@@ -26,16 +46,11 @@ static int cen_uio_open(struct inode *inode, struct file *filp)
 	xa_init_flags(&file->handles, XA_FLAGS_ALLOC1);
 	file->next = 1;
 	file->dev = dev;
-
-	mutex_lock(&dev->lock);
-	if (dev->owner) {
-		mutex_unlock(&dev->lock);
+	ret = cen_uio_take(dev, file);
+	if (ret) {
 		kfree(file);
-		return -EBUSY;
+		return ret;
 	}
-	dev->owner = file;
-	mutex_unlock(&dev->lock);
-
 	kref_get(&dev->refs);
 	filp->private_data = file;
 	return nonseekable_open(inode, filp);
@@ -227,22 +242,69 @@ static const struct file_operations cen_uio_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
-/* Numbered as the UIO device is. */
-int cen_uio_node_register(struct cen_uio *dev)
+#define CEN_UIO_MINORS	256
+
+static dev_t cen_uio_devt;
+static struct class cen_uio_class = {
+	.name = "cen_uio",
+};
+
+int cen_uio_node_init(void)
 {
-	snprintf(dev->node, sizeof(dev->node), "cen_uio/%d", dev->info.uio_dev->minor);
-	dev->misc = (struct miscdevice) {
-		.minor = MISC_DYNAMIC_MINOR,
-		.name = dev->node,
-		.nodename = dev->node,
-		.fops = &cen_uio_fops,
-		.parent = dev->dev,
-		.mode = 0600,
-	};
-	return misc_register(&dev->misc);
+	int ret;
+
+	ret = alloc_chrdev_region(&cen_uio_devt, 0, CEN_UIO_MINORS, "cen_uio");
+	if (ret)
+		return ret;
+	ret = class_register(&cen_uio_class);
+	if (ret)
+		unregister_chrdev_region(cen_uio_devt, CEN_UIO_MINORS);
+	return ret;
 }
 
+void cen_uio_node_exit(void)
+{
+	class_unregister(&cen_uio_class);
+	unregister_chrdev_region(cen_uio_devt, CEN_UIO_MINORS);
+}
+
+static void cen_uio_node_release(struct device *node)
+{
+	cen_uio_put(container_of(node, struct cen_uio, node));
+}
+
+/* /dev/cen_uio/N, numbered as the UIO device is. Readable and writable by root only. */
+int cen_uio_node_register(struct cen_uio *dev)
+{
+	int number = dev->info.uio_dev->minor;
+	int ret;
+
+	if (number >= CEN_UIO_MINORS)
+		return -ENOSPC;
+	device_initialize(&dev->node);
+	kref_get(&dev->refs);
+	dev->node.devt = cen_uio_devt + number;
+	dev->node.class = &cen_uio_class;
+	dev->node.parent = dev->dev;
+	dev->node.release = cen_uio_node_release;
+	ret = dev_set_name(&dev->node, "cen_uio!%d", number);
+	if (ret)
+		goto err_put;
+	cdev_init(&dev->cdev, &cen_uio_fops);
+	dev->cdev.owner = THIS_MODULE;
+	ret = cdev_device_add(&dev->cdev, &dev->node);
+	if (ret)
+		goto err_put;
+	return 0;
+
+err_put:
+	put_device(&dev->node);
+	return ret;
+}
+
+/* An open that is under way finds the device gone. */
 void cen_uio_node_unregister(struct cen_uio *dev)
 {
-	misc_deregister(&dev->misc);
+	cdev_device_del(&dev->cdev, &dev->node);
+	put_device(&dev->node);
 }

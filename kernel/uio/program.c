@@ -296,9 +296,6 @@ static int cen_uio_program_locked(struct cen_uio_check *c, const struct cen_uio_
 			return ret;
 		}
 	}
-	ret = cen_uio_prepare(c->dev);
-	if (ret)
-		return ret;
 	if (c->transfer && !cen_uio_idle(c->dev))
 		return cen_uio_refuse(c->reason, -EBUSY, CEN_UIO_WHY_BUSY, 0, 0);
 	cen_uio_run(c, steps, count);
@@ -312,8 +309,7 @@ static int cen_uio_program_locked(struct cen_uio_check *c, const struct cen_uio_
  * @count: of @writes, up to CEN_UIO_MAX_WRITES
  * @reason: filled when a write was refused
  *
- * Context: process context. May sleep until the device has come to rest from an
- * earlier owner.
+ * Context: process context.
  * Return: 0, or an error as <linux/cen_uio.h> has them; nothing was written then.
  */
 int cen_uio_program(struct cen_uio_file *file, const struct cen_uio_write *writes, u32 count,

@@ -125,8 +125,6 @@ int cen_uio_prepare(struct cen_uio *dev)
 	int ret;
 
 	lockdep_assert_held(&dev->lock);
-	if (dev->ready)
-		return 0;
 	if (dev->dirty) {
 		ret = cen_uio_wait_idle(dev, true);
 		if (ret)
@@ -144,7 +142,6 @@ int cen_uio_prepare(struct cen_uio *dev)
 		dev->bus->go(dev);
 		dev->running = true;
 	}
-	dev->ready = true;
 	return 0;
 }
 
@@ -163,7 +160,7 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 	lockdep_assert_held(&dev->lock);
 	stopped = dev->bus->stop(dev);
 	dev->stopped = jiffies;
-	if (dev->ready)
+	if (dev->owner)
 		cen_uio_write_fixed(dev, dev->rules->at_close, dev->rules->nr_at_close);
 	if (!stopped)
 		stopped = !dev->running || !cen_uio_wait_idle(dev, false);
@@ -174,8 +171,7 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 			cen_uio_reg_write(dev, i, 0);
 		dev->state[i] = (struct cen_uio_state) { .holds = CEN_UIO_HOLDS_NOTHING };
 	}
-	dev->dirty |= dev->ready;
-	dev->ready = false;
+	dev->dirty = true;
 	dev->running = !stopped;
 	return stopped;
 }

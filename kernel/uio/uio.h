@@ -24,11 +24,12 @@
 #ifndef _CEN_UIO_H
 #define _CEN_UIO_H
 
+#include <linux/cdev.h>
+#include <linux/device.h>
 #include <linux/dma-direction.h>
 #include <linux/jiffies.h>
 #include <linux/kref.h>
 #include <linux/list.h>
-#include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
@@ -143,7 +144,7 @@ struct cen_uio_file {
 
 /**
  * struct cen_uio - a bound device
- * @refs: one for the binding, one for every open file and register mapping
+ * @refs: one for the binding, for @node, for every open file and register mapping
  * @dev: may be used while !@gone
  * @bus: see there
  * @rules: counted, constant, never NULL
@@ -159,11 +160,11 @@ struct cen_uio_file {
  * @irq_users: open files of /dev/uioN; uio_device.info_lock
  * @info: the UIO core's view
  * @opens: open files of /dev/uioN, struct cen_uio_open; L
- * @misc: /dev/cen_uio/N, @node its name
+ * @node: /dev/cen_uio/N; holds a reference until its last user has gone
+ * @cdev: of @node
  * @lock: L
  * @owner: the open file of the node; L
  * @gone: the driver has been unbound; L
- * @ready: the owner has got the device in a sane state; L
  * @running: the device may reach memory; L
  * @dirty: it may still do, or hold, what an earlier owner told it; L
  * @stopped: jiffies when it was stopped last; L
@@ -191,13 +192,12 @@ struct cen_uio {
 	u32 irq_users;
 	struct uio_info info;
 	struct list_head opens;
-	struct miscdevice misc;
-	char node[24];
+	struct device node;
+	struct cdev cdev;
 
 	struct mutex lock;
 	struct cen_uio_file *owner;
 	bool gone;
-	bool ready;
 	bool running;
 	bool dirty;
 	unsigned long stopped;
@@ -250,6 +250,8 @@ void cen_uio_handles_drop(struct cen_uio_file *file, bool stopped);
 void cen_uio_orphans_release(struct cen_uio *dev);
 
 /* node.c: /dev/cen_uio/N */
+int cen_uio_node_init(void);
+void cen_uio_node_exit(void);
 int cen_uio_node_register(struct cen_uio *dev);
 void cen_uio_node_unregister(struct cen_uio *dev);
 

@@ -43,7 +43,8 @@
  * device (CEN_UIO_CONFINED). Handles belong to the open file. When it is closed
  * the device is cut off from memory (PCI: bus mastering off) before anything is
  * unmapped; whoever opens it next gets it idle, with its address registers
- * cleared. When the device is unbound while the file is open, all that follows
+ * cleared (open waits for that; open this node before /dev/uioN, so that no
+ * interrupt of what was before is counted). When the device is unbound while the file is open, all that follows
  * is -ENODEV and register mappings turn into SIGBUS.
  *
  * Refusals
@@ -62,7 +63,7 @@
  *   -EBUSY    the device is still at work; at open: somebody has it open
  *   -ENOSPC   CEN_UIO_MAX_HANDLES are attached
  *   -ENODEV   the device has been unbound
- *   -EIO      the device cannot be shown to have stopped, and is not used again
+ *   -EIO      at open: the device does not come to rest from what was before
  *
  * ATTACH also returns what the dma-buf's exporter says.
  *

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What happens when something goes: the file that owns the device, the device, the
+ * program, the module's other node. In all cases edu writes no byte any more to memory that
+ * it has lost, and the next owner gets it idle.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "uio_common.h"
+
+static uint8_t *data;	/* 64 KiB, mapped */
+static int buffer;
+
+static void make_buffer(uint8_t fill)
+{
+	buffer = must_edu_buffer(64 * KIB);
+	data = must_map(buffer, 64 * KIB);
+	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_START);
+	memset(data, fill, 64 * KIB);
+	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_END);
+}
+
+static size_t written(uint8_t fill)
+{
+	size_t count = 0;
+
+	t_dma_buf_sync(buffer, CEN_SYNC_READ | CEN_SYNC_START);
+	for (size_t i = 0; i < 64 * KIB; i++)
+		count += data[i] != fill;
+	t_dma_buf_sync(buffer, CEN_SYNC_READ | CEN_SYNC_END);
+	return count;
+}
+
+static bool masters_the_bus(void)
+{
+	char path[300];
+	uint16_t command = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), U_PCI "/%s/config", u_pci);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_ok(fd);
+	assert_int_equal(pread(fd, &command, sizeof(command), 4), sizeof(command));
+	close(fd);
+	return command & 4;
+}
+
+static void nap(unsigned int ms)
+{
+	const struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
+
+	nanosleep(&time, NULL);
+}
+
+/* The file is closed in the middle of a transfer: edu may not end it in memory. */
+static void test_close_in_transfer(void **state)
+{
+	int handle;
+
+	(void)state;
+	make_buffer(0x5a);
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	assert_false(masters_the_bus());
+	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
+	assert_true(masters_the_bus());
+	u_close();
+	assert_false(masters_the_bus());
+	assert_u64_equal(must_info(buffer).maps, 0);
+	nap(500);
+	assert_int_equal(written(0x5a), 0);
+}
+
+/*
+ * The next owner comes while edu still counts down to the transfer of the last: were bus
+ * mastering turned on at once, the bytes would land in memory that was given back.
+ */
+static void test_reopen_in_transfer(void **state)
+{
+	int handle, again;
+
+	(void)state;
+	make_buffer(0x5a);
+	handle = u_attach(buffer, CEN_UIO_FROM_DEVICE);
+	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
+	u_close();
+	u_open();
+	again = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
+	assert_ok(again);
+	must_in(again, 0, 0, 64);
+	assert_true(masters_the_bus());
+	/* the first owner's interrupt did not end the second's transfer */
+	must_out(again, 128, 0, 64);
+	assert_int_equal(written(0x5a), 0);
+}
+
+/* A new owner inherits no address: a start without programming is refused. */
+static void test_registers_are_cleared(void **state)
+{
+	int handle;
+
+	(void)state;
+	make_buffer(1);
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+	u_close();
+	u_open();
+	assert_errno(u_write(EDU_COMMAND, 64, EDU_RUN), EPERM);
+	assert_errno(u_run(u_value(EDU_COUNT, 4), u_value(EDU_DEST, EDU_OWN),
+			   u_value(EDU_COMMAND, EDU_RUN)), EPERM);
+	assert_int_equal(u_reason.code, CEN_UIO_WHY_ADDRESS);
+	/* an old handle is nobody's */
+	assert_errno(u_detach(handle), ENOENT);
+}
+
+/* The buffer is freed by the program; the device has it until it is detached. */
+static void test_buffer_outlives_its_fd(void **state)
+{
+	int handle, fd = must_edu_buffer(4096);
+
+	(void)state;
+	handle = u_attach(fd, CEN_UIO_DIRECTIONS);
+	close(fd);
+	must_in(handle, 0, 0, 4000);
+	must_out(handle, 0, 0, 4000);
+	assert_u64_not_equal(t_used(), 0);
+	assert_ok(u_detach(handle));
+	assert_u64_equal(t_buffers(), 0);
+}
+
+static void test_second_owner(void **state)
+{
+	int other;
+
+	(void)state;
+	assert_errno(u_try_open(), EBUSY);
+	u_close();
+	other = u_try_open();
+	assert_ok(other);
+	assert_errno(u_try_open(), EBUSY);
+	close(other);
+	assert_ok(other = u_try_open());
+	close(other);
+}
+
+/* Killed in the middle of a transfer, with buffers attached. */
+static void test_killed(void **state)
+{
+	int status, ready[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	make_buffer(0x77);
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (!pid) {
+		int handle;
+
+		u_open();
+		handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+		u_start_out(handle, 0, 0, EDU_MAX);
+		byte = 1;
+		if (write(ready[1], &byte, 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	for (int i = 0; i < 100 && must_info(buffer).maps; i++)
+		nap(20);
+	assert_u64_equal(must_info(buffer).maps, 0);
+	assert_false(masters_the_bus());
+	nap(500);
+	assert_int_equal(written(0x77), 0);
+	u_open();
+}
+
+/* The driver goes under an owner, in the middle of a transfer. */
+static void test_unbind_in_transfer(void **state)
+{
+	struct cen_uio_info info = {};
+	int handle, irq;
+	uint64_t value;
+
+	(void)state;
+	make_buffer(0x33);
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	assert_ok(u_sync(handle, CEN_UIO_DIRECTIONS));
+	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
+	must_unbind();
+	assert_u64_equal(must_info(buffer).maps, 0);
+	assert_false(masters_the_bus());
+
+	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), ENODEV);
+	assert_errno(u_attach(buffer, CEN_UIO_TO_DEVICE), ENODEV);
+	assert_errno(u_detach(handle), ENODEV);
+	assert_errno(u_read(EDU_ID, 32, &value), ENODEV);
+	assert_errno(u_write(EDU_LIVENESS, 32, 1), ENODEV);
+	assert_errno(u_start_in(handle, 0, 0, 1), ENODEV);
+	assert_errno(u_sync(handle, CEN_UIO_TO_DEVICE), ENODEV);
+	assert_errno(u_sync(handle, CEN_UIO_DIRECTIONS | CEN_UIO_SYNC_END), ENODEV);
+	/* as the UIO core has it */
+	assert_int_equal(read(u_uio, &irq, sizeof(irq)), -1);
+	assert_int_equal(errno, EIO);
+	nap(500);
+	assert_int_equal(written(0x33), 0);
+
+	/* and it comes back while the old files are open */
+	assert_ok(cen_uio_bind(u_name, NULL));
+	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), ENODEV);
+	u_close();
+	u_open();
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+}
+
+/* Registers in a program's memory go with the driver. */
+static void test_unbind_with_map(void **state)
+{
+	uint32_t *regs = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, u_uio, 0);
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_ptr_not_equal(regs, MAP_FAILED);
+	assert_int_equal(t_touch(regs, true), 0);
+	pid = fork();
+	if (!pid) {
+		/* a child has the pages, too */
+		raise(SIGSTOP);
+		_exit(t_touch(regs, true) == SIGBUS ? 0 : 1);
+	}
+	waitpid(pid, &status, WUNTRACED);
+	/* a hole in the middle: what is left still is where it was */
+	assert_int_equal(munmap(regs, PAGE), 0);
+	must_unbind();
+	assert_int_equal(t_touch((uint8_t *)regs + PAGE, true), SIGBUS);
+	assert_int_equal(t_touch((uint8_t *)regs + PAGE, false), SIGBUS);
+	kill(pid, SIGCONT);
+	waitpid(pid, &status, 0);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_ok(cen_uio_bind(u_name, NULL));
+	assert_int_equal(t_touch((uint8_t *)regs + PAGE, true), SIGBUS);
+	munmap((uint8_t *)regs + PAGE, PAGE);
+}
+
+/* Over and over, with a program that does not let go. */
+static void test_rebind_often(void **state)
+{
+	int handle;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		handle = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
+		assert_ok(handle);
+		assert_ok(u_start_in(handle, 0, 0, 100));
+		must_unbind();
+		assert_ok(cen_uio_bind(u_name, NULL));
+		u_close();
+		u_open();
+	}
+}
+
+/* The in-kernel driver takes over in the middle of a transfer, and gives back. */
+static void test_other_driver(void **state)
+{
+	int handle;
+
+	(void)state;
+	if (t_sh("modprobe cen_edu"))
+		t_skip("no module cen_edu");
+	make_buffer(9);
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+	must_unbind();
+	assert_ok(t_sh("echo > /sys/bus/pci/devices/%s/driver_override && "
+		       "echo %s > /sys/bus/pci/drivers_probe", u_pci, u_pci));
+	assert_true(t_exists("/dev/cen_edu0"));
+	must_bind(NULL);
+	u_open();
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+	assert_ok(t_sh("rmmod cen_edu"));
+}
+
+/* A device that does not come to rest, as far as the rules can tell, is not used again. */
+static void test_never_idle(void **state)
+{
+	(void)state;
+	assert_ok(u_bind_text("dma-bits 28;reg 0:0x80 width 64 address;reg 0:0x88 width 64 address own 0x40000+0xfff;"
+			      "reg 0:0x90 width 64 length min 1 max 0xfff;reg 0:0x98 width 64 command;"
+			      "reg 0:4 width 32 rw;idle 0:4 mask 0xffffffff value 0x12345678 within 50;"
+			      "start 0:0x98 mask 3 value 1 length 0:0x90 reads 0:0x80 own 0:0x88"));
+	assert_errno(u_try_open(), EIO);
+	assert_errno(u_try_open(), EIO);
+	assert_false(masters_the_bus());
+	u_close();
+	must_bind(U_RULES);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		u_test_open(test_close_in_transfer),
+		u_test_open(test_reopen_in_transfer),
+		u_test_open(test_registers_are_cleared),
+		u_test_open(test_buffer_outlives_its_fd),
+		u_test_open(test_second_owner),
+		u_test(test_killed),
+		u_test_open(test_unbind_in_transfer),
+		u_test_open(test_unbind_with_map),
+		u_test_open(test_rebind_often),
+		u_test_open(test_other_driver),
+		u_test(test_never_idle),
+	};
+	int ret;
+
+	u_begin();
+	must_bind(U_RULES);
+	ret = t_run(tests, ARRAY_SIZE(tests), 0);
+	u_end();
+	return ret;
+}
