@@ -92,6 +92,7 @@ struct cen_refusal {
  * @comm: its name
  * @storage: the memory; storage.heap is NULL while EMPTY; P: resv
  * @plan: valid when BACKED; P: resv
+ * @banks: of the storage's heap, when BACKED; P: resv
  * @uses: declared and attached devices, struct cen_use; P: resv
  * @nr_uses: number of @uses; P: resv
  * @attachments: struct cen_attachment; P: resv
@@ -122,6 +123,7 @@ struct cen_buffer {
 
 	struct cen_storage storage;
 	struct cen_plan plan;
+	u64 banks;
 	struct list_head uses;
 	u32 nr_uses;
 	struct list_head attachments;
@@ -191,6 +193,7 @@ struct cen_use *cen_use_new_device(const struct cen_device *device);
 void cen_use_free(struct cen_use *use);
 bool cen_use_same(const struct cen_use *a, const struct cen_use *b);
 struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const struct cen_use *like);
+struct cen_use *cen_use_find_dev_locked(struct cen_buffer *buffer, struct device *dev);
 /* Add @nr new uses, moving the buffer when it must; on error nothing has changed. Those that
  * replace an older entry are freed, the others belong to the buffer afterwards.
  */

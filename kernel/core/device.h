@@ -81,7 +81,7 @@ int cen_firmware_limits(struct device *dev, struct cen_limits *limits);
 int cen_rules_init(void);
 void cen_rules_exit(void);
 /* Copy the limits of the rule for @name. false when there is none. */
-bool cen_rule_get(const char *name, struct cen_limits *limits);
+bool cen_rule_get(struct device *dev, struct cen_limits *limits);
 /* Call @fn for each rule, under the lock of the rules. */
 void cen_rules_each(cen_limits_fn fn, void *arg);
 

@@ -24,18 +24,18 @@ static int cen_export_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *
 		return -ENOMEM;
 	a->attach = attach;
 
-	use = cen_use_new(attach->dev, NULL);
-	if (IS_ERR(use)) {
-		ret = PTR_ERR(use);
-		goto err_free;
-	}
-
+	/* Declared, or attached before: its limits are in. */
 	dma_resv_lock(&buffer->resv, NULL);
-	a->use = cen_use_find_locked(buffer, use);
-	if (a->use && a->use->dev == attach->dev) {
-		/* declared, or attached by another driver's device: its limits are in */
-		cen_use_free(use);
-	} else {
+	a->use = cen_use_find_dev_locked(buffer, attach->dev);
+	if (!a->use) {
+		/* Limits are collected without the reservation. */
+		dma_resv_unlock(&buffer->resv);
+		use = cen_use_new(attach->dev, NULL);
+		if (IS_ERR(use)) {
+			ret = PTR_ERR(use);
+			goto err_free;
+		}
+		dma_resv_lock(&buffer->resv, NULL);
 		ret = cen_buffer_admit_locked(buffer, &use, 1);
 		if (ret)
 			goto err_unlock;
@@ -154,6 +154,7 @@ struct dma_buf *cen_buffer_export(const struct cen_create_args *args)
 	DEFINE_DMA_BUF_EXPORT_INFO(exp_info);
 	struct cen_buffer *buffer;
 	struct dma_buf *dmabuf;
+	int ret = 0;
 
 	buffer = cen_buffer_new(args);
 	if (IS_ERR(buffer))
@@ -174,6 +175,12 @@ struct dma_buf *cen_buffer_export(const struct cen_create_args *args)
 	dma_resv_lock(&buffer->resv, NULL);
 	buffer->dmabuf = dmabuf;
 	buffer->inode = file_inode(dmabuf->file)->i_ino;
+	if (args->flags & CEN_CREATE_COMMIT)
+		ret = cen_buffer_back_locked(buffer);
 	dma_resv_unlock(&buffer->resv);
+	if (ret) {
+		dma_buf_put(dmabuf);
+		return ERR_PTR(ret);
+	}
 	return dmabuf;
 }

@@ -190,7 +190,6 @@ int cen_device_facts(struct device *dev, const struct cen_limits *extra,
 		     struct cen_facts *facts)
 {
 	const struct cen_limits *limits = &facts->limits;
-	char name[CEN_NAME_LEN];
 	struct cen_limits more;
 	u64 seg_size = 0;
 	int ret, bad = 0;
@@ -208,8 +207,7 @@ int cen_device_facts(struct device *dev, const struct cen_limits *extra,
 		cen_facts_add(facts, &more, CEN_FROM_FIRMWARE, &bad);
 	else if (ret < 0)
 		bad = ret;
-	cen_device_name(dev, name);
-	if (cen_rule_get(name, &more))
+	if (cen_rule_get(dev, &more))
 		cen_facts_add(facts, &more, CEN_FROM_ADMIN, &bad);
 	if (extra) {
 		/* Nobody can wish an IOMMU into being: it would loosen what is known. */

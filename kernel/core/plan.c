@@ -156,11 +156,10 @@ int cen_plan_uses(const struct cen_create_args *args, struct cen_use **uses, u32
 static int cen_buffer_fits_locked(struct cen_buffer *buffer, const struct cen_use *use,
 				  u32 index, struct cen_work *work)
 {
-	struct cen_heap_props *heap = &work->heaps[buffer->storage.heap->index];
 	struct cen_fit fit;
 	u32 i;
 
-	cen_fit_begin(&fit, &use->facts.constraints, PAGE_SIZE, heap->banks, index, &work->why);
+	cen_fit_begin(&fit, &use->facts.constraints, PAGE_SIZE, buffer->banks, index, &work->why);
 	for (i = 0; i < buffer->storage.nr_chunks; i++) {
 		const struct cen_chunk *chunk = &buffer->storage.chunks[i];
 		u64 first = page_to_phys(chunk->page);
@@ -174,7 +173,6 @@ int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 			    struct cen_work *work, bool *move)
 {
 	bool fits = true, recut = false;
-	struct cen_heap *own;
 	struct cen_use *use;
 	u32 i, first;
 
@@ -200,11 +198,6 @@ int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 	if (!cen_buffer_backed(buffer))
 		return cen_work_solve(work, buffer->size, buffer->align, buffer->heap_mask);
 
-	cen_heaps_snapshot(work->heaps);
-	/* its own heap may be about to go, and is not told of then */
-	own = buffer->storage.heap;
-	memset(&work->heaps[own->index], 0, sizeof(work->heaps[0]));
-	own->ops->props(own, &work->heaps[own->index]);
 	work->solution.plan = buffer->plan;
 	for (i = first; i < work->nr; i++) {
 		const struct cen_use *old = cen_use_find_locked(buffer, work->set[i]);
@@ -296,6 +289,7 @@ static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_
 
 	buffer->storage = *storage;
 	buffer->plan = work->solution.plan;
+	buffer->banks = work->heaps[storage->heap->index].banks;
 	for (i = 0; i < storage->nr_chunks; i++) {
 		const struct cen_chunk *chunk = &storage->chunks[i];
 

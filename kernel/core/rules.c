@@ -208,10 +208,19 @@ void cen_rules_exit(void)
 	mutex_destroy(&cen_rules_subsys.su_mutex);
 }
 
-bool cen_rule_get(const char *name, struct cen_limits *limits)
+bool cen_rule_get(struct device *dev, struct cen_limits *limits)
 {
+	char name[CEN_NAME_LEN];
 	struct cen_rule *rule;
 	bool found = false;
+
+	/*
+	 * Most machines have none, and then no name is needed. A rule that is just being
+	 * made may as well have come a moment later.
+	 */
+	if (list_empty(&cen_rules))
+		return false;
+	cen_device_name(dev, name);
 
 	mutex_lock(&cen_rules_lock);
 	list_for_each_entry(rule, &cen_rules, node) {
@@ -246,7 +255,7 @@ void cen_rules_exit(void)
 {
 }
 
-bool cen_rule_get(const char *name, struct cen_limits *limits)
+bool cen_rule_get(struct device *dev, struct cen_limits *limits)
 {
 	return false;
 }

@@ -105,6 +105,17 @@ struct cen_use *cen_use_find_locked(struct cen_buffer *buffer, const struct cen_
 	return NULL;
 }
 
+struct cen_use *cen_use_find_dev_locked(struct cen_buffer *buffer, struct device *dev)
+{
+	struct cen_use *use;
+
+	dma_resv_assert_held(&buffer->resv);
+	list_for_each_entry(use, &buffer->uses, node)
+		if (use->dev == dev)
+			return use;
+	return NULL;
+}
+
 int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u32 nr)
 {
 	struct cen_work *work;

@@ -306,6 +306,9 @@ int main(int argc, char **argv)
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 		compare_sources("alloc_close", &sizes[i], alloc_close);
+	ours_in_two = 1;
+	compare_sources("create_commit_close", size_named("4KiB"), alloc_close);
+	ours_in_two = 0;
 	compare_sources("attach_map_unmap", size_named("1MiB"), attach_map_unmap);
 	compare_sources("attach_map_unmap", size_named("16MiB"), attach_map_unmap);
 	compare_sources("first_touch", size_named("16MiB"), first_touch);

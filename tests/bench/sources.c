@@ -20,6 +20,7 @@ static const char *const node[SOURCES] = {
 	"/dev/cenalloc", "/dev/dma_heap/system", "/dev/udmabuf"
 };
 static int node_fd[SOURCES];
+int ours_in_two;
 
 void sources_open(void)
 {
@@ -41,13 +42,16 @@ int cenalloc_node(void)
 
 static int alloc_ours(size_t size)
 {
-	struct cen_create create = { .size = size };
+	struct cen_create create = {
+		.size = size,
+		.flags = ours_in_two ? 0 : CEN_CREATE_COMMIT,
+	};
 	struct cen_commit commit = { 0 };
 
 	if (ioctl(node_fd[OURS], CEN_IOC_CREATE, &create))
 		err(1, "CEN_IOC_CREATE %zu", size);
 	commit.fd = create.fd;
-	if (ioctl(node_fd[OURS], CEN_IOC_COMMIT, &commit))
+	if (ours_in_two && ioctl(node_fd[OURS], CEN_IOC_COMMIT, &commit))
 		err(1, "CEN_IOC_COMMIT %zu", size);
 	return create.fd;
 }

@@ -9,6 +9,9 @@
 
 enum source { OURS, DMA_HEAP, UDMABUF, SOURCES };
 
+/* Ours in one ioctl (CEN_CREATE_COMMIT) or in two, as with devices to declare. */
+extern int ours_in_two;
+
 extern const char *const source_name[SOURCES];
 
 /* Open the nodes. Exits with a message when ours is missing; the others may be. */

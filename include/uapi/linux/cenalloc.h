@@ -201,7 +201,9 @@ struct cen_reason {
 /* CEN_IOC_CREATE flags */
 #define CEN_CREATE_ACCOUNT	(1U << 0) /* charge memory to the caller's memcg; such
 					   * a buffer takes fresh pages, not pooled ones */
-#define CEN_CREATE_FLAGS	(CEN_CREATE_ACCOUNT)
+#define CEN_CREATE_COMMIT	(1U << 1) /* allocate at once, for a program without devices
+					   * to declare; fails as COMMIT does */
+#define CEN_CREATE_FLAGS	(CEN_CREATE_ACCOUNT | CEN_CREATE_COMMIT)
 
 /**
  * struct cen_create - CEN_IOC_CREATE: make an EMPTY buffer
