@@ -85,19 +85,21 @@ static void cen_search_try(struct cen_search *s, u64 first, u64 last)
 
 /*
  * Inside one block of a boundary, that boundary and all larger ones do not matter. The
- * parts of @w that lie in one block: what is left of the first, the highest whole one, what
- * is left of the last.
+ * parts of @w that lie in one block: what is left of the last, the highest whole one, what
+ * is left of the first.
  */
 static void cen_search_blocks(struct cen_search *s, const struct cen_window *w, u64 mask)
 {
-	u64 low = w->first | mask, high = w->last & ~mask;	/* last of the first, … */
+	u64 low = w->first | mask;	/* where the first block ends */
+	u64 high = w->last & ~mask;	/* where the last one begins */
 
 	if (low >= w->last)
 		return;		/* one block holds all of @w */
-	cen_search_try(s, w->first, low);
+	/* of two as roomy the higher is taken: low memory is for those who need it */
 	cen_search_try(s, high, w->last);
 	if (high - 1 > low)
 		cen_search_try(s, high - 1 - mask, high - 1);
+	cen_search_try(s, w->first, low);
 }
 
 /*

@@ -58,8 +58,8 @@ u64 cen_cut_count(const struct cen_cut *cut, u64 size)
 /*
  * A piece that may start anywhere on a grid finer than the boundary can be split by one
  * boundary more than a piece that starts on one; that costs at most one segment.
- * Exact when segments are cut at a power of two. Otherwise an upper bound, which is still
- * monotonic: longer or better aligned pieces never count more than their parts.
+ * Exact when segments are cut at a power of two. Otherwise an upper bound, which still never
+ * grows with the alignment, nor from two chunks to one twice as long.
  */
 u64 cen_cut_worst(const struct cen_cut *cut, u64 size, u64 align)
 {

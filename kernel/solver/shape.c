@@ -24,16 +24,13 @@ void cen_cut_in_window(struct cen_cut *cut, const struct cen_constraints *c,
 	cen_cut_init(cut, c->seg_size, boundary, c->align, page);
 }
 
-/* Does @d need no look at how its segments are counted? */
-static bool cen_demand_counts_nothing(const struct cen_demand *d, const struct cen_cut *cut,
-				      u64 pages)
+/*
+ * Must the segments of @d be counted to know what chunks it can use? Not if it takes as
+ * many as there are pages, nor behind an IOMMU, which makes one piece of any memory.
+ */
+static bool cen_demand_counts(const struct cen_demand *d, u64 pages)
 {
-	return cut->step && d->c.max_segs >= pages;
-}
-
-static u64 cen_shape_align_for(u64 chunk, u64 size, u64 align_max)
-{
-	return chunk >= size ? align_max : cen_min(chunk, align_max);
+	return d->segs_first && d->c.max_segs < pages && cen_sees_memory(&d->c);
 }
 
 /**
@@ -66,20 +63,17 @@ void cen_shape_find(struct cen_shape *shape, const struct cen_merged *m,
 		const struct cen_demand *d = &m->demands[i];
 		u64 least;
 
-		if (!d->segs_first || !cen_sees_memory(&d->c))
+		if (!cen_demand_counts(d, pages))
 			continue;
 		cen_cut_in_window(&cut, &d->c, w, req->page);
-		if (cen_demand_counts_nothing(d, &cut, pages))
-			continue;
 		/* there cannot be more chunks than segments */
 		least = cen_pow2_up(cen_div_up(req->size, d->c.max_segs));
 		if (chunk < least) {
 			chunk = least;
 			shape->who_chunk = d->device;
 		}
-		while (cen_cut_chunks(&cut, req->size, chunk,
-				      cen_shape_align_for(chunk, req->size, align_max)) >
-		       d->c.max_segs) {
+		/* an alignment beyond the chunk is no gain, so the strongest can stand for all */
+		while (cen_cut_chunks(&cut, req->size, chunk, align_max) > d->c.max_segs) {
 			if (chunk >= req->size) {
 				shape->who_chunk = d->device;
 				return;
@@ -92,11 +86,9 @@ void cen_shape_find(struct cen_shape *shape, const struct cen_merged *m,
 	for (i = 0; i < m->nr_demands; i++) {
 		const struct cen_demand *d = &m->demands[i];
 
-		if (!d->segs_first || !cen_sees_memory(&d->c))
+		if (!cen_demand_counts(d, pages))
 			continue;
 		cen_cut_in_window(&cut, &d->c, w, req->page);
-		if (cen_demand_counts_nothing(d, &cut, pages))
-			continue;
 		while (cen_cut_chunks(&cut, req->size, chunk, align) > d->c.max_segs) {
 			if (align > align_max / 2) {
 				shape->who_chunk = d->device;

@@ -195,9 +195,11 @@ static void reasons_are_told_once_and_never_overrun(void **state)
 	assert_int_equal(cen_fit_end(&f), -EINVAL);
 }
 
+/* The last address and the first are no neighbours. */
 static void the_end_of_the_address_space(void **state)
 {
-	const struct cen_limits limits = { .max_segs = 2, .seg_boundary = BITS(16) };
+	struct cen_limits limits = { .max_segs = 2, .seg_boundary = BITS(16) };
+	struct cen_reasons why = { .list = list, .room = COUNT(list) };
 	struct cen_constraints c = unit_constraints(&limits);
 	struct cen_fit f;
 
@@ -206,7 +208,14 @@ static void the_end_of_the_address_space(void **state)
 	cen_fit_chunk(&f, U64_MAX - 16 * PAGE + 1, U64_MAX);
 	cen_fit_chunk(&f, 0, PAGE - 1);
 	assert_int_equal(cen_fit_end(&f), 0);
-	assert_int_equal(f.segs, 2);
+
+	limits = (struct cen_limits) { .max_segs = 1 };
+	c = unit_constraints(&limits);
+	cen_fit_begin(&f, &c, PAGE, 0, 0, &why);
+	cen_fit_chunk(&f, U64_MAX - 16 * PAGE + 1, U64_MAX);
+	cen_fit_chunk(&f, 0, PAGE - 1);
+	assert_int_equal(cen_fit_end(&f), -EINVAL);
+	assert_int_equal(list[0].code, CEN_WHY_CONTIG);
 }
 
 static void random_case(struct rng *rng, struct oracle_device *d)

@@ -142,7 +142,7 @@ static void worst_case_bounds(void **state)
 
 	(void)state;
 	for (i = 0; i < cases; i++) {
-		u64 before[ORACLE_SIZE + 1];
+		u64 before[ORACLE_SIZE + 1], now[ORACLE_SIZE + 1], part;
 
 		random_device(&rng, &d);
 		d.limits.flags = 0;
@@ -164,6 +164,13 @@ static void worst_case_bounds(void **state)
 					assert_int_equal(worst, truth);
 				assert_true(worst <= before[len]);
 				before[len] = worst;
+				now[len] = worst;
+			}
+			/* a chunk twice as long never counts more than two */
+			for (part = 1ULL << a; part < ORACLE_SIZE; part *= 2) {
+				for (len = part + 1; len <= 2 * part && len <= ORACLE_SIZE; len++)
+					assert_true(now[part] == U64_MAX || now[len - part] == U64_MAX ||
+						    now[len] <= now[part] + now[len - part]);
 			}
 		}
 	}

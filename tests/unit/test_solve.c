@@ -316,6 +316,36 @@ static void an_arbitrary_heap_takes_the_roomiest_window(void **state)
 	assert_int_equal(solution.order_window[1].last, 5 * GIB + MIB - 1);
 }
 
+/* 12 KiB in one segment inside a boundary of 16 KiB, with no alignment to be had. */
+static void narrowed(u64 first, u64 last, u64 expect_first, u64 expect_last)
+{
+	const struct cen_limits limits = { .max_segs = 1, .seg_boundary = 0x3fff };
+	const struct cen_request req = { .size = 3 * PAGE, .page = PAGE };
+	const struct cen_heap_props heap = {
+		.reach = { { first, last } }, .nr_reach = 1, .arbitrary = 1, .chunk_max = MIB,
+		.align_max = PAGE, .capacity = U64_MAX,
+	};
+
+	merge(&limits, 1);
+	assert_int_equal(cen_solve(&merged, &heap, 1, &req, &solution, NULL), 0);
+	assert_int_equal(solution.plan.align, PAGE);
+	assert_int_equal(solution.order_window[0].first, expect_first);
+	assert_int_equal(solution.order_window[0].last, expect_last);
+}
+
+static void an_arbitrary_heap_keeps_between_boundaries(void **state)
+{
+	(void)state;
+	/* the highest whole block, the end of the first, the start of the last */
+	narrowed(0, 0x13fff, 0x10000, 0x13fff);
+	narrowed(0x1000, 0xbfff, 0x8000, 0xbfff);
+	narrowed(0x1000, 0xafff, 0x4000, 0x7fff);
+	narrowed(0x1000, 0x5fff, 0x1000, 0x3fff);
+	narrowed(0x2000, 0x6fff, 0x4000, 0x6fff);
+	/* nothing to narrow */
+	narrowed(0x4000, 0x7fff, 0x4000, 0x7fff);
+}
+
 /* Each heap's own chunk and alignment: the bank lies between two multiples of 4 GiB. */
 static void a_fallback_has_its_own_alignment(void **state)
 {
@@ -395,6 +425,7 @@ int main(void)
 		cmocka_unit_test(order_is_by_priority_then_index),
 		cmocka_unit_test(the_best_reach_that_fits_is_taken),
 		cmocka_unit_test(an_arbitrary_heap_takes_the_roomiest_window),
+		cmocka_unit_test(an_arbitrary_heap_keeps_between_boundaries),
 		cmocka_unit_test(a_fallback_has_its_own_alignment),
 		cmocka_unit_test(an_iommu_granule_aligns_chunks),
 		cmocka_unit_test(the_index_of_a_heap_is_its_slot),
