@@ -29,7 +29,7 @@ static int buffer_create(struct cen_buffer *buf, uint64_t align, uint32_t heap_m
 		if (align & (align - 1))
 			return cen_say(error, "alignment %llu: a power of two is accepted",
 				       (unsigned long long)align);
-		return cen_say(error, "a buffer of %s, heap mask %#x, flags %#x: not accepted",
+		return cen_say(error, "a buffer of %s, heap mask %#x, flags %#x: larger than any buffer, or no such heap or flag",
 			       asked, heap_mask, flags);
 	case -EDQUOT:
 		return cen_say(error, "a buffer of %s could never fit this user's quota", asked);
