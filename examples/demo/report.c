@@ -138,12 +138,14 @@ enum {
 	W_EDU = 7, W_VERIFIED = -11, W_WRONG = -10, W_COPIES = -12,
 };
 
-static void report_outcome(int width, const struct job_device *device, bool ran)
+static void report_outcome(int width, const struct job_device *device, bool ran, uint64_t wrong)
 {
 	if (device->error)
 		field(width, BAD, strerrorname_np(device->error));
+	else if (!ran)
+		field(width, DIM, "-");
 	else
-		field(width, ran ? GOOD : DIM, ran ? "ok" : "-");
+		field(width, wrong ? BAD : GOOD, wrong ? "wrong" : "ok");
 }
 
 static void report_row(const struct job *job)
@@ -163,8 +165,9 @@ static void report_row(const struct job *job)
 	snprintf(text, sizeof(text), "%u", job->address_bits);
 	field(W_BITS, PLAIN, job->address_bits ? text : "?");
 	printf("  ");
-	report_outcome(W_CAMERA, &job->on_camera, ran);
-	report_outcome(W_EDU, &job->on_edu, job->windows);
+	report_outcome(W_CAMERA, &job->on_camera, ran, job->frame_bytes_wrong);
+	report_outcome(W_EDU, &job->on_edu, job->windows,
+		       job->edu_bytes_wrong + job->edu_bytes_stray);
 	field(W_VERIFIED, ran ? PLAIN : DIM, ran ? grouped(verified, text) : "-");
 	wrong += job->edu_bytes_stray;
 	field(W_WRONG, wrong ? BAD : PLAIN, ran ? grouped(wrong, text) : "-");
