@@ -256,6 +256,20 @@ static unsigned long cen_pool_scan(struct shrinker *shrinker, struct shrink_cont
 
 /* The thread */
 
+/* What was zeroed goes back on its list, unless there is no room for it any more. */
+static void cen_pool_put_clean(struct cen_pool *pool, unsigned int order, struct page *page)
+{
+	struct cen_pool_list *list = &pool->lists[order];
+
+	spin_lock(&pool->lock);
+	list_add(&page->lru, &list->clean);
+	list->nr_clean++;
+	spin_unlock(&pool->lock);
+
+	/* the limit may have been lowered meanwhile: this chunk was out of sight then */
+	cen_pool_trim();
+}
+
 /* Zero one chunk, the largest that waits. False: nothing to do. */
 static bool cen_pool_zero_one(void)
 {
@@ -276,11 +290,7 @@ static bool cen_pool_zero_one(void)
 				continue;
 
 			cen_zero_pages(page, 1UL << order, true);
-
-			spin_lock(&pool->lock);
-			list_add(&page->lru, &list->clean);
-			list->nr_clean++;
-			spin_unlock(&pool->lock);
+			cen_pool_put_clean(pool, order, page);
 			return true;
 		}
 	}
