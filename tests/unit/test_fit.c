@@ -7,8 +7,8 @@
 static struct cen_reason list[32];
 
 /* Check memory of @nr pieces in @banks; the first reason is left in list[0]. */
-static int fit(const struct cen_limits *limits, u64 banks, const struct oracle_piece *pieces, u32 nr,
-	       u32 *nr_reasons)
+static int fit(const struct cen_limits *limits, u64 banks, const struct oracle_piece *pieces,
+	       u32 nr, u32 *nr_reasons)
 {
 	struct cen_reasons why = { .list = list, .room = COUNT(list) };
 	struct cen_constraints c = unit_constraints(limits);
@@ -240,7 +240,7 @@ static void random_case(struct rng *rng, struct oracle_device *d)
 		u64 split = (20 * 4 + rng_below(rng, 20 * 4)) * ORACLE_ATOM;
 
 		d->windows[0] = (struct cen_window) { split, ORACLE_PAGES * PAGE - 1 };
-		d->windows[1] = (struct cen_window) { 0, split - 1 - rng_below(rng, 3) * ORACLE_ATOM };
+		d->windows[1].last = split - 1 - rng_below(rng, 3) * ORACLE_ATOM;
 	}
 	oracle_device_init(d);
 }

@@ -177,7 +177,8 @@ static void normal_of_an_iommu_frees_memory(void **state)
 
 static void normal_takes_the_largest_iova_window(void **state)
 {
-	const struct cen_window windows[] = { { 0, 0xfff }, { 0x10000, 0x1ffff }, { 0x30000, U64_MAX } };
+	const struct cen_window windows[] = { { 0, 0xfff }, { 0x10000, 0x1ffff },
+					      { 0x30000, U64_MAX } };
 	const struct cen_limits limits = { .addr_max = 0x37fff, .flags = CEN_LIMIT_IOMMU };
 	struct cen_constraints c;
 

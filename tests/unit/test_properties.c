@@ -126,36 +126,32 @@ static void random_machine(struct rng *rng, struct machine *m)
 	oracle_common(m->devices, m->nr_devices, m->common);
 }
 
-static void describe(const struct machine *m, u64 n)
+/* What failed, to be read beside the seed. */
+static void describe(const struct machine *m)
 {
 	u32 i, j;
 
-	printf("# case %llu: %llu pages, align %llu, mask %#x\n", (unsigned long long)n,
-	       (unsigned long long)(m->req.size / PAGE), (unsigned long long)m->req.align,
+	printf("# %llu pages, align %#llx, mask %#x\n", m->req.size / PAGE, m->req.align,
 	       m->req.heap_mask);
 	for (i = 0; i < m->nr_devices; i++) {
-		const struct cen_limits *l = &m->devices[i].limits;
+		const struct oracle_device *d = &m->devices[i];
+		const struct cen_limits *l = &d->limits;
 
-		printf("# device %u: addr %#llx seg %llu boundary %#llx align %llu banks %#llx segs %u flags %u granule %llu\n",
-		       i, (unsigned long long)l->addr_max, (unsigned long long)l->seg_size,
-		       (unsigned long long)l->seg_boundary, (unsigned long long)l->align,
-		       (unsigned long long)l->banks, l->max_segs, l->flags,
-		       (unsigned long long)m->devices[i].granule);
-		for (j = 0; j < m->devices[i].nr_windows; j++)
-			printf("#   [%#llx, %#llx]\n",
-			       (unsigned long long)m->devices[i].windows[j].first,
-			       (unsigned long long)m->devices[i].windows[j].last);
+		printf("# device %u: addr %#llx segs %u of %llu boundary %#llx align %#llx\n",
+		       i, l->addr_max, l->max_segs, l->seg_size, l->seg_boundary, l->align);
+		printf("#   banks %#llx flags %u granule %#llx\n", l->banks, l->flags, d->granule);
+		for (j = 0; j < d->nr_windows; j++)
+			printf("#   [%#llx, %#llx]\n", d->windows[j].first, d->windows[j].last);
 	}
 	for (i = 0; i < m->nr_heaps; i++) {
 		const struct cen_heap_props *h = &m->heaps[i];
 
-		printf("# heap %u: chunk %llu align %llu capacity %llu banks %#llx arbitrary %u disabled %u\n",
-		       i, (unsigned long long)(h->chunk_max / PAGE),
-		       (unsigned long long)(h->align_max / PAGE), (unsigned long long)h->capacity,
-		       (unsigned long long)h->banks, h->arbitrary, h->disabled);
+		printf("# heap %u: chunk %llu align %llu pages, capacity %#llx\n", i,
+		       h->chunk_max / PAGE, h->align_max / PAGE, h->capacity);
+		printf("#   banks %#llx arbitrary %u disabled %u priority %u\n", h->banks,
+		       h->arbitrary, h->disabled, h->priority);
 		for (j = 0; j < h->nr_reach; j++)
-			printf("#   [%#llx, %#llx]\n", (unsigned long long)h->reach[j].first,
-			       (unsigned long long)h->reach[j].last);
+			printf("#   [%#llx, %#llx]\n", h->reach[j].first, h->reach[j].last);
 	}
 }
 
@@ -331,9 +327,11 @@ static u32 check_sound(struct rng *rng, const struct machine *m)
 			for (i = 0; nr && i < m->nr_devices; i++) {
 				assert_true(oracle_serves(&m->devices[i], pieces, nr));
 				cen_fit_begin(&fit, &m->constraints[i], PAGE, heap->banks, i, NULL);
-				for (j = 0; j < nr; j++)
-					cen_fit_chunk(&fit, pieces[j].first * PAGE,
-						      (pieces[j].first + pieces[j].pages) * PAGE - 1);
+				for (j = 0; j < nr; j++) {
+					u64 at = pieces[j].first * PAGE;
+
+					cen_fit_chunk(&fit, at, at + pieces[j].pages * PAGE - 1);
+				}
 				assert_int_equal(cen_fit_end(&fit), 0);
 				if (m->constraints[i].flags & CEN_LIMIT_IOMMU)
 					continue;
@@ -504,7 +502,8 @@ static u32 check_mending(const struct machine *m, u32 nr_reasons)
 			continue;
 		for (round = 0; round < 5; round++) {
 			why.count = 0;
-			ret = cen_solve(&merged, mended.heaps, m->nr_heaps, &mended.req, &again, &why);
+			ret = cen_solve(&merged, mended.heaps, m->nr_heaps, &mended.req, &again,
+					&why);
 			if (!ret || !mend_all(&mended, h, other_list, why.count))
 				break;
 		}
@@ -517,6 +516,23 @@ static u32 check_mending(const struct machine *m, u32 nr_reasons)
 }
 
 /* -------------------------------------------------------------- the properties */
+
+static bool passed;
+
+static int begin(void **state)
+{
+	(void)state;
+	passed = false;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	if (!passed)
+		describe(&machine);
+	return 0;
+}
 
 static void merge_in_order(const struct machine *m, struct cen_merged *to)
 {
@@ -539,8 +555,6 @@ static void plans_and_refusals(void **state)
 		u32 i;
 
 		random_machine(&rng, &machine);
-		if (getenv("CEN_TEST_DESCRIBE"))
-			describe(&machine, n);
 		merge_in_order(&machine, &merged);
 		cen_solve(&merged, machine.heaps, machine.nr_heaps, &machine.req, &solution, &why);
 
@@ -563,12 +577,12 @@ static void plans_and_refusals(void **state)
 			mended += check_mending(&machine, why.count);
 		}
 	}
-	printf("# %llu plans, %llu without a heap, %llu contradictions; %llu storages, %llu mended\n",
-	       (unsigned long long)plans, (unsigned long long)nodev, (unsigned long long)inval,
-	       (unsigned long long)built, (unsigned long long)mended);
+	printf("# %llu plans, %llu without a heap, %llu contradictions\n", plans, nodev, inval);
+	printf("# %llu storages, %llu heaps mended\n", built, mended);
 	/* the generator must not have gone stale */
 	assert_true(plans > cases / 5 && nodev > cases / 10 && inval > cases / 20);
 	assert_true(built > plans && mended > nodev / 10);
+	passed = true;
 }
 
 /* Explanations included. */
@@ -601,6 +615,7 @@ static void order_does_not_matter(void **state)
 		assert_int_equal(why.count, too.count);
 		assert_memory_equal(list, other_list, why.count * sizeof(list[0]));
 	}
+	passed = true;
 }
 
 /* One device more never helps. */
@@ -621,17 +636,19 @@ static void devices_only_take_away(void **state)
 			assert_int_equal(solution.plan.heaps & ~heaps, 0);
 			heaps = solution.plan.heaps;
 			if (i < machine.nr_devices)
-				assert_int_equal(cen_merged_add(&merged, &machine.constraints[i], i), 0);
+				assert_int_equal(cen_merged_add(&merged, &machine.constraints[i],
+								i), 0);
 		}
 	}
+	passed = true;
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plans_and_refusals),
-		cmocka_unit_test(order_does_not_matter),
-		cmocka_unit_test(devices_only_take_away),
+		cmocka_unit_test_setup_teardown(plans_and_refusals, begin, end),
+		cmocka_unit_test_setup_teardown(order_does_not_matter, begin, end),
+		cmocka_unit_test_setup_teardown(devices_only_take_away, begin, end),
 	};
 
 	return unit_run("properties", tests, COUNT(tests));

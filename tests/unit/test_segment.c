@@ -111,7 +111,9 @@ static void cutting_keeps_the_count(void **state)
 		random_device(&rng, &d);
 		c = unit_constraints(&d.limits);
 		unit = c.align > PAGE ? c.align : PAGE;
-		at = d.limits.flags & CEN_LIMIT_IOMMU ? 0 : rng_below(&rng, 40) * PAGE / unit * unit;
+		at = rng_below(&rng, 40) * PAGE / unit * unit;
+		if (d.limits.flags & CEN_LIMIT_IOMMU)
+			at = 0;
 		end = at + pages * PAGE;
 		expect = d.limits.flags & CEN_LIMIT_IOMMU ? oracle_iova_segments(&d, pages) :
 			 oracle_segments(&d, at / PAGE, pages, true);
@@ -168,9 +170,12 @@ static void worst_case_bounds(void **state)
 			}
 			/* a chunk twice as long never counts more than two */
 			for (part = 1ULL << a; part < ORACLE_SIZE; part *= 2) {
-				for (len = part + 1; len <= 2 * part && len <= ORACLE_SIZE; len++)
-					assert_true(now[part] == U64_MAX || now[len - part] == U64_MAX ||
-						    now[len] <= now[part] + now[len - part]);
+				for (len = part + 1; len <= 2 * part && len <= ORACLE_SIZE; len++) {
+					u64 rest = now[len - part];
+
+					assert_true(now[part] == U64_MAX || rest == U64_MAX ||
+						    now[len] <= now[part] + rest);
+				}
 			}
 		}
 	}

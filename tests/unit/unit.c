@@ -37,7 +37,7 @@ u64 unit_seed(void)
 	const char *said = getenv("CEN_TEST_SEED");
 	u64 seed = said ? strtoull(said, NULL, 0) : 1;
 
-	printf("# CEN_TEST_SEED=%llu\n", (unsigned long long)seed);
+	printf("# CEN_TEST_SEED=%llu\n", seed);
 	return seed;
 }
 
@@ -45,8 +45,9 @@ struct cen_constraints unit_constraints(const struct cen_limits *limits)
 {
 	struct cen_constraints c;
 
-	assert_int_equal(cen_constraints_from_limits(&c, limits, NULL, 0,
-						     limits->flags & CEN_LIMIT_IOMMU ? PAGE : 1), 0);
+	u64 granule = limits->flags & CEN_LIMIT_IOMMU ? PAGE : 1;
+
+	assert_int_equal(cen_constraints_from_limits(&c, limits, NULL, 0, granule), 0);
 	return c;
 }
 
@@ -59,7 +60,7 @@ void unit_print_reasons(const struct cen_reasons *why)
 
 		printf("# code %u device %d other %d heap %d wanted %#llx offered %#llx\n", r->code,
 		       (int)r->device, (int)r->other, (int)r->heap,
-		       (unsigned long long)r->wanted, (unsigned long long)r->offered);
+		       r->wanted, r->offered);
 	}
 }
 
