@@ -50,7 +50,7 @@ int source_dma_heap(const struct source *source, struct buffer *buf, size_t size
 	close(heap);
 	if (ret)
 		return ret;
-	buf->fd = arg.fd;
+	buf->fd = (int)arg.fd;
 	snprintf(buf->heap, sizeof(buf->heap), "system");
 	return 0;
 }
@@ -58,14 +58,14 @@ int source_dma_heap(const struct source *source, struct buffer *buf, size_t size
 /* root sees in /proc/self/pagemap where its pages are; of that, how many bits it takes. */
 static unsigned int pages_address_bits(const uint8_t *data, size_t size)
 {
-	const size_t page = sysconf(_SC_PAGESIZE);
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	uint64_t entry, last = 0;
 
 	if (fd < 0)
 		return 0;
 	for (size_t at = 0; at < size; at += page) {
-		off_t where = ((uintptr_t)data + at) / page * sizeof(entry);
+		off_t where = (off_t)(((uintptr_t)data + at) / page * sizeof(entry));
 
 		/* Bit 63: present; bits 0-54: the frame number, zero for the unprivileged. */
 		if (pread(fd, &entry, sizeof(entry), where) != sizeof(entry) || !(entry >> 63))
@@ -81,16 +81,17 @@ static unsigned int pages_address_bits(const uint8_t *data, size_t size)
 int source_udmabuf(const struct source *source, struct buffer *buf, size_t size)
 {
 	struct udmabuf_create arg = { .flags = UDMABUF_FLAGS_CLOEXEC, .size = size };
+	int memfd, dev, ret;
 	uint8_t *pages;
-	int dev, ret;
 
 	(void)source;
-	arg.memfd = memfd_create("demo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if ((int)arg.memfd < 0)
+	memfd = memfd_create("demo", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (memfd < 0)
 		return -errno;
+	arg.memfd = (uint32_t)memfd;
 	dev = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
-	if (dev < 0 || ftruncate(arg.memfd, size) ||
-	    fcntl(arg.memfd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) {
+	if (dev < 0 || ftruncate(memfd, (off_t)size) ||
+	    fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK) < 0) {
 		ret = -errno;
 		goto out_close;
 	}
@@ -99,7 +100,7 @@ int source_udmabuf(const struct source *source, struct buffer *buf, size_t size)
 	if (ret)
 		goto out_close;
 	snprintf(buf->heap, sizeof(buf->heap), "memfd");
-	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, arg.memfd, 0);
+	pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, memfd, 0);
 	if (pages != MAP_FAILED) {
 		buf->address_bits = pages_address_bits(pages, size);
 		munmap(pages, size);
@@ -107,7 +108,7 @@ int source_udmabuf(const struct source *source, struct buffer *buf, size_t size)
 out_close:
 	if (dev >= 0)
 		close(dev);
-	close(arg.memfd);
+	close(memfd);
 	return ret;
 }
 

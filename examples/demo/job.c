@@ -8,7 +8,7 @@
 /* Neither byte is in a picture of the camera, so what it did not write is known. */
 #define POISON_FRAME	0xa5
 #define POISON_ROOM	0x5a
-#define GUARD		64
+#define GUARD		64UL
 
 const char *const job_patterns[JOB_PATTERNS] = { "100% Color Squares", "16x16 Checkers" };
 
@@ -23,7 +23,7 @@ static double job_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static void job_fail(struct job_device *device, const char *step, int ret)
@@ -130,14 +130,14 @@ static int job_edu_frame(struct job *job, struct slot *slot)
 		{ 0, CEN_EDU_WINDOW },
 		{ frame / 2 + 21, CEN_EDU_WINDOW - 1 },
 		{ frame - CEN_EDU_WINDOW, CEN_EDU_WINDOW },
-		{ frame / 4096 / 3 * 4096 - 1999, 2 * 1999 + 1 },
+		{ frame / 4096 / 3 * 4096 - 1999, 3999 },
 	};
 	int ret = 0;
 
 	for (unsigned int i = 0; i < JOB_WINDOWS && !ret; i++) {
 		size_t spread = (room - CEN_EDU_WINDOW - 2 * GUARD) / JOB_WINDOWS;
 
-		ret = job_edu_window(job, slot, windows[i].from, frame + GUARD + i * spread + i,
+		ret = job_edu_window(job, slot, windows[i].from, frame + GUARD + i * (spread + 1),
 				     windows[i].length);
 	}
 	return ret;

@@ -76,7 +76,7 @@ static void demo_open(struct demo *demo)
 static void demo_devices(struct demo *demo)
 {
 	static const char *const what[] = { "camera", "edu" };
-	const char *node[] = { demo->camera[0].node, demo->edu.node };
+	const char *const node[] = { demo->camera[0].node, demo->edu.node };
 
 	report_heading("What the two devices can reach");
 	for (size_t i = 0; i < 2; i++) {
@@ -114,7 +114,8 @@ static void demo_reference(struct camera *camera, uint8_t *reference[JOB_PATTERN
 		if (!ret)
 			ret = camera_reference(camera, reference[i]);
 		if (ret)
-			errx(1, "camera: no reference of \"%s\": %s", job_patterns[i], strerror(-ret));
+			errx(1, "camera: no reference of \"%s\": %s", job_patterns[i],
+			     strerror(-ret));
 	}
 	if (!memcmp(reference[0], reference[1], camera->frame))
 		errx(1, "camera: its test pictures do not differ");

@@ -13,7 +13,9 @@ enum colour { PLAIN, BOLD, GOOD, BAD, DIM };
 /* The guest's output is a pipe; whoever looks at its other end says so in CEN_COLOR. */
 static const char *colour(enum colour which)
 {
-	static const char *const codes[] = { "\033[0m", "\033[1m", "\033[32m", "\033[31m", "\033[2m" };
+	static const char *const codes[] = {
+		"\033[0m", "\033[1m", "\033[32m", "\033[31m", "\033[2m",
+	};
 	static int wanted = -1;
 
 	if (wanted < 0) {
@@ -102,7 +104,8 @@ void report_job(const struct job *job)
 	       colour(PLAIN), JOB_BUFFERS, a, job->camera->width, job->camera->height,
 	       job->camera->format);
 	if (job->error) {
-		printf("   %sno buffers: %s%s\n\n", colour(BAD), strerror(job->error), colour(PLAIN));
+		printf("   %sno buffers: %s%s\n\n", colour(BAD), strerror(job->error),
+		       colour(PLAIN));
 		return;
 	}
 
@@ -190,9 +193,9 @@ void report_table(const struct job *jobs, size_t count)
 		{ "segments", "pieces of memory that edu sees; -: it could not map the buffer" },
 		{ "bits", "address bits that the highest byte of a buffer needs; edu has 28" },
 		{ "verified", "bytes that the CPU found right: whole frames, and what edu moved" },
-		{ "CPU copies", "bytes copied on the way. The program copies none: this is what the" },
-		{ "", "kernel sent through bounce buffers (its trace event swiotlb_bounced)" },
-		{ "", "and what cenalloc moved to where a late device reaches it" },
+		{ "CPU copies", "bytes copied on the way. The program copies none: this is what" },
+		{ "", "the kernel sent through bounce buffers (its trace event swiotlb_bounced)" },
+		{ "", "and what cenalloc moved for a device that came late" },
 	};
 
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
