@@ -12,6 +12,7 @@
 #include <cen-uio.h>
 
 #define IRQ_STATUS	0x24
+#define  DMA_DONE	0x100
 #define IRQ_ACK		0x64
 #define DMA_SOURCE	0x80
 #define DMA_DEST	0x88
@@ -30,7 +31,7 @@ static void check(bool ok)
 		errx(1, "%s", cen_error());
 }
 
-/* Program, go, wait for the interrupt, acknowledge it. */
+/* Program, go, wait for the interrupt, acknowledge it: until it is the one waited for. */
 static void transfer(struct cen_uio *edu, int handle, uint64_t offset, uint32_t length, bool in)
 {
 	struct cen_uio_write list[] = {
@@ -44,10 +45,12 @@ static void transfer(struct cen_uio *edu, int handle, uint64_t offset, uint32_t 
 	uint64_t status;
 
 	check(!cen_uio_program(edu, list, 4));
-	check(cen_uio_wait(edu, 10000) > 0);
-	check(!cen_uio_read(edu, 0, IRQ_STATUS, &status));
-	check(!cen_uio_write(edu, 0, IRQ_ACK, status));
-	check(!cen_uio_irq(edu, true));
+	do {
+		check(cen_uio_wait(edu, 10000) > 0);
+		check(!cen_uio_read(edu, 0, IRQ_STATUS, &status));
+		check(!cen_uio_write(edu, 0, IRQ_ACK, status));
+		check(!cen_uio_irq(edu, true));
+	} while (!(status & DMA_DONE));
 }
 
 /* A buffer that edu reaches, with the CPU's view of it. */

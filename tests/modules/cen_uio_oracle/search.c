@@ -117,10 +117,27 @@ void cuo_search(const struct cuo_target *target, const u8 *data, size_t length,
 	cuo_search_text(target, data, length, arg);
 }
 
+/*
+ * An address that the device uses for the buffer's beginning. An I/O address is found by
+ * trying: edu has 28 bits, so there are not many.
+ */
+static u64 cuo_address(const struct cuo_target *target)
+{
+	u64 memory = sg_dma_address(target->memory->sgl);
+	u64 addr;
+
+	if (!target->domain)
+		return memory;
+	for (addr = SZ_256M - PAGE_SIZE; addr; addr -= PAGE_SIZE)
+		if (iommu_iova_to_phys(target->domain, addr) == memory)
+			return addr;
+	return memory;
+}
+
 bool cuo_plant(const struct cuo_target *target, u8 *data, size_t length,
 	       const struct cuo_search *arg)
 {
-	u64 addr = sg_dma_address(target->memory->sgl) + 0x234;
+	u64 addr = cuo_address(target) + 0x234;
 	__le64 le64 = cpu_to_le64(addr);
 	__le32 le32 = cpu_to_le32(addr);
 	char text[24];
