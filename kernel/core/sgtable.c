@@ -233,12 +233,14 @@ static int cen_table_map(struct device *dev, struct sg_table *sgt, enum dma_data
 {
 	struct scatterlist *sg = sgt->sgl;
 	dma_addr_t addr;
-	int ret, i;
+	int ret;
 
 	if (sgt->orig_nents > 1) {
 		ret = dma_map_sgtable(dev, sgt, dir, DMA_ATTR_SKIP_CPU_SYNC);
 		if (ret)
 			return ret;
+		/* as a table: when the device has it mapped twice, nothing less names this map */
+		dma_sync_sgtable_for_device(dev, sgt, dir);
 	} else {
 		addr = dma_map_page_attrs(dev, sg_page(sg), 0, sg->length, dir,
 					  DMA_ATTR_SKIP_CPU_SYNC);
@@ -247,9 +249,8 @@ static int cen_table_map(struct device *dev, struct sg_table *sgt, enum dma_data
 		sg_dma_address(sg) = addr;
 		sg_dma_len(sg) = sg->length;
 		sgt->nents = 1;
+		dma_sync_single_for_device(dev, addr, sg->length, dir);
 	}
-	for_each_sgtable_dma_sg(sgt, sg, i)
-		dma_sync_single_for_device(dev, sg_dma_address(sg), sg_dma_len(sg), dir);
 	return 0;
 }
 
