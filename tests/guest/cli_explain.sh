@@ -78,6 +78,29 @@ like "$err" '/dev/null.*no' "is named"
 
 is "$(buffers)" 0 "nothing was allocated"
 
+# device nodes
+if modprobe vivid 2> /dev/null; then
+	node=$(basename "$(find /sys/devices/platform/vivid.0/video4linux/ -name 'video[0-9]' | head -n 1)")
+	node=/dev/$node
+	run cenctl devices "$node"
+	is "$status" 0 "$node is a device"
+	like "$out" '^platform:vivid.0 +vivid ' "namely its parent on the platform bus"
+	run cenctl devices --json platform:vivid.0
+	like "$out" "\"$node\"" "which knows its node"
+	run cenctl explain --size 1M --device "$node,max-segments=1" --device /dev/media0
+	is "$status" 0 "two nodes of one device are one device"
+	like "$out" 'one piece of 1 MiB' "with both limits"
+	run cenctl explain --size 1M --device "platform:vivid.00"
+	like "$err" "did you mean 'platform:vivid.0'\?" "a slip is noticed"
+	rmmod vivid
+fi
+if modprobe vgem 2> /dev/null; then
+	node=/dev/dri/$(basename "$(find /sys/devices/platform/vgem/drm/ -name 'card[0-9]*' | head -n 1)")
+	run cenctl devices "$node"
+	like "$out" '^platform:vgem ' "$node is a device"
+	rmmod vgem
+fi
+
 # the ten lines of the README
 run ten_lines "pci:$pci"
 is "$status" 0 "the ten-line example runs"
