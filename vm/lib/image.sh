@@ -39,7 +39,7 @@ image_module_files() {
 # Makes the base once per lane data and kernel; prints its directory, which
 # holds "root" (the tree) and "cpio" (the same, packed).
 image_base() {
-	local tree=${KERNEL[modules]} release=${KERNEL[release]} boot modules key dest work file link
+	local tree=${KERNEL[modules]} release=${KERNEL[release]} boot modules key dest work file link found
 
 	read -ra boot <<< "${LANE[boot]:-}"
 	read -ra modules <<< "${LANE[modules]:-}"
@@ -64,7 +64,8 @@ image_base() {
 		echo nobody:x:65534:65534:nobody:/:/bin/sh >> "$work/root/etc/passwd"
 		echo root:x:0: > "$work/root/etc/group"
 		echo nogroup:x:65534: >> "$work/root/etc/group"
-		for file in $(image_module_files "$tree" "${boot[@]}" "${modules[@]}"); do
+		found=$(image_module_files "$tree" "${boot[@]}" "${modules[@]}") || exit 1
+		for file in $found; do
 			install -D -m 644 "$tree/$file" "$work/root/lib/modules/$release/$file"
 			case $file in *.xz) unxz "$work/root/lib/modules/$release/$file" ;; esac
 		done
