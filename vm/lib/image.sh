@@ -43,7 +43,7 @@ image_base() {
 
 	read -ra boot <<< "${LANE[boot]:-}"
 	read -ra modules <<< "${LANE[modules]:-}"
-	key=$(echo 1 "$tree" "${boot[*]}" "${modules[*]}" "$(sha256sum < /bin/busybox)" \
+	key=$(echo 1 "$tree" "${boot[*]}" "${modules[*]}" "$(sha256sum < "$busybox")" \
 		"$(stat -c %Y "$tree/modules.dep")" | sha256sum | cut -c 1-12)
 	dest=$CEN_CACHE/images/$release-$key
 	mkdir -p "$CEN_CACHE/images"
@@ -53,7 +53,8 @@ image_base() {
 		work=$dest.work
 		rm -rf "$work" "$dest"
 		mkdir -p "$work"/root/{bin,dev,proc,sys,tmp,etc/modprobe.d,root,run,mnt,cen,lib/modules/"$release"}
-		cp /bin/busybox "$work/root/bin/"
+		install -m 755 "$busybox" "$work/root/bin/busybox"
+		# The host's knows its own names, whatever the guest's machine is.
 		for link in $(/bin/busybox --list); do
 			[ "$link" = busybox ] || ln -s busybox "$work/root/bin/$link"
 		done
