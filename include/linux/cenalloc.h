@@ -90,12 +90,9 @@ struct cen_storage {
 /**
  * struct cen_alloc_request - what a heap is asked for
  * @size: bytes, whole pages
- * @chunk: every chunk but the last is at least this long and naturally aligned;
- *	the last holds the rest in one piece. Chunks larger than that are welcome.
+ * @chunk: every chunk but the last is this long or a multiple of it; the last holds
+ *	the rest. A power of two, or not less than @size: one chunk.
  * @align: alignment of every chunk, bytes, power of two; 0: none
- * @boundary: a mask, 2^n - 1: a chunk of at most @boundary + 1 bytes may lie anywhere
- *	as long as it does not cross a multiple of that, a longer one starts at a
- *	multiple. U64_MAX: no boundary. 0: not told, chunks are naturally aligned.
  * @window: memory must lie inside
  * @reach: index into the heap's reach[] that @window was taken from
  * @account: charge to the current memcg; fresh pages only
@@ -105,7 +102,6 @@ struct cen_alloc_request {
 	u64 size;
 	u64 chunk;
 	u64 align;
-	u64 boundary;
 	struct cen_window window;
 	u32 reach;
 	bool account;

@@ -12,6 +12,7 @@
  * what the more limited devices need.
  */
 #include <linux/err.h>
+#include <linux/log2.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
@@ -35,6 +36,7 @@ static DEFINE_MUTEX(cen_range_lock);
  * struct cen_range - a search
  * @req: what is wanted
  * @nr: pages
+ * @align: pages
  * @zone: where the search is now
  * @move: accept pages that have to be moved away
  * @tries: ranges left to try
@@ -42,6 +44,7 @@ static DEFINE_MUTEX(cen_range_lock);
 struct cen_range {
 	const struct cen_alloc_request *req;
 	unsigned long nr;
+	unsigned long align;
 	struct zone *zone;
 	bool move;
 	unsigned int tries;
@@ -105,22 +108,12 @@ static unsigned long cen_range_obstacle(const struct cen_range *r, unsigned long
 static unsigned long cen_range_place(const struct cen_range *r, unsigned long low,
 				     unsigned long end)
 {
-	u64 bytes = (u64)r->nr << PAGE_SHIFT;
-	u64 align = cen_request_align(r->req, bytes);
-	u64 first;
+	unsigned long first;
 
 	if (end < low || end - low < r->nr)
 		return 0;
-	first = round_down(((u64)end << PAGE_SHIFT) - bytes, align);
-	/* across a boundary: end at it instead */
-	if (r->req->boundary && bytes - 1 <= r->req->boundary &&
-	    (first & ~r->req->boundary) != ((first + bytes - 1) & ~r->req->boundary)) {
-		first = (first + bytes - 1) & ~r->req->boundary;
-		if (first < bytes)
-			return 0;
-		first = round_down(first - bytes, align);
-	}
-	return first >> PAGE_SHIFT >= low ? first >> PAGE_SHIFT : 0;
+	first = round_down(end - r->nr, r->align);
+	return first >= low ? first : 0;
 }
 
 static struct page *cen_range_search_zone(struct cen_range *r)
@@ -162,11 +155,12 @@ static struct page *cen_range_search_zone(struct cen_range *r)
 }
 
 static struct page *cen_range_search(const struct cen_alloc_request *req, unsigned long nr,
-				     bool move)
+				     unsigned long align, bool move)
 {
 	struct cen_range r = {
 		.req = req,
 		.nr = nr,
+		.align = align,
 		.move = move,
 		.tries = CEN_RANGE_TRIES,
 	};
@@ -193,6 +187,9 @@ static struct page *cen_range_search(const struct cen_alloc_request *req, unsign
 struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long nr_pages,
 			     bool move)
 {
+	unsigned long align = cen_request_align(req) >> PAGE_SHIFT;
+	/* what page tables and IOMMUs map in one go */
+	unsigned long nice = max(align, min_t(unsigned long, roundup_pow_of_two(nr_pages), PTRS_PER_PTE));
 	struct page *page;
 
 	if (!IS_ENABLED(CONFIG_CONTIG_ALLOC))
@@ -200,13 +197,13 @@ struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long 
 	if (mutex_lock_killable(&cen_range_lock))
 		return ERR_PTR(-EINTR);
 
-	page = cen_range_search(req, nr_pages, false);
+	page = cen_range_search(req, nr_pages, nice, false);
 	if (move && page == ERR_PTR(-ENOMEM))
-		page = cen_range_search(req, nr_pages, true);
+		page = cen_range_search(req, nr_pages, nice, true);
 	if (move && page == ERR_PTR(-ENOMEM)) {
 		/* our own reserve does not move, but it goes */
 		cen_pool_drain();
-		page = cen_range_search(req, nr_pages, true);
+		page = cen_range_search(req, nr_pages, align, true);
 	}
 	mutex_unlock(&cen_range_lock);
 	return page;

@@ -37,8 +37,9 @@ void cen_storage_reset(struct cen_storage *storage);
 /* Does it hold what was asked for? */
 bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req);
 
-/* Where a chunk of @bytes may start, see struct cen_alloc_request. */
-u64 cen_request_align(const struct cen_alloc_request *req, u64 bytes);
+/* The alignment of a chunk: @req->align, at least a page. */
+u64 cen_request_align(const struct cen_alloc_request *req);
+/* May a chunk lie there? */
 bool cen_request_admits(const struct cen_alloc_request *req, u64 first, u64 bytes);
 
 /* built-in heaps: called in order by main.c */

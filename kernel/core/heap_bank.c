@@ -41,24 +41,16 @@ static unsigned long cen_bank_place(unsigned long *map, unsigned long size, unsi
 				    unsigned int nr, const struct cen_alloc_request *req,
 				    u64 base)
 {
-	u64 bytes = (u64)nr << PAGE_SHIFT;
-	u64 align = cen_request_align(req, bytes);
-	unsigned long at = from;
+	unsigned long align = cen_request_align(req) >> PAGE_SHIFT;
+	unsigned long at;
 
 	if (req->window.first > base)
-		at = max_t(u64, at, (req->window.first - base) >> PAGE_SHIFT);
-	if (req->window.last < base + ((u64)size << PAGE_SHIFT))
+		from = max_t(u64, from, (req->window.first - base) >> PAGE_SHIFT);
+	if (req->window.last < base + ((u64)size << PAGE_SHIFT) - 1)
 		size = req->window.last < base ? 0 : (req->window.last - base + 1) >> PAGE_SHIFT;
 
-	for (;;) {
-		at = bitmap_find_next_zero_area_off(map, size, at, nr, (align >> PAGE_SHIFT) - 1,
-						    base >> PAGE_SHIFT);
-		if (at >= size || nr > size - at)
-			return ULONG_MAX;
-		if (cen_request_admits(req, base + ((u64)at << PAGE_SHIFT), bytes))
-			return at;
-		at++;
-	}
+	at = bitmap_find_next_zero_area_off(map, size, from, nr, align - 1, base >> PAGE_SHIFT);
+	return at < size && nr <= size - at ? at : ULONG_MAX;
 }
 
 /*

@@ -62,7 +62,7 @@ static struct page *cen_contig_buddy(const struct cen_alloc_request *req, enum c
 				     unsigned long nr_pages)
 {
 	u64 bytes = (u64)nr_pages << PAGE_SHIFT;
-	unsigned int order = get_order(max(bytes, cen_request_align(req, bytes)));
+	unsigned int order = get_order(max(bytes, cen_request_align(req)));
 	struct cen_zone_facts facts;
 	struct page *page;
 	gfp_t gfp;

@@ -118,7 +118,7 @@ static int cen_ladder_step(struct cen_ladder *l, u64 pages)
 static int cen_ladder_rest(struct cen_ladder *l, u64 pages)
 {
 	unsigned int order = max_t(unsigned int, get_order(pages << PAGE_SHIFT),
-				   get_order(max_t(u64, l->req->align, PAGE_SIZE)));
+				   get_order(cen_request_align(l->req)));
 	struct page *page;
 	u64 i;
 	int ret;
@@ -166,7 +166,7 @@ static int cen_system_alloc(struct cen_heap *heap, const struct cen_alloc_reques
 			    struct cen_storage *storage)
 {
 	struct cen_system *system = to_cen_system(heap);
-	u64 chunk = max3(req->chunk, req->align, (u64)PAGE_SIZE);
+	u64 chunk = max(req->chunk, cen_request_align(req));
 	u64 pages = req->size >> PAGE_SHIFT;
 	struct cen_zone_facts facts;
 	struct cen_ladder l = {

@@ -3,7 +3,6 @@
  * The chunks behind a buffer, and what a request asks of them.
  */
 #include <linux/io.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -51,33 +50,17 @@ void cen_storage_reset(struct cen_storage *storage)
 	memset(storage, 0, sizeof(*storage));
 }
 
-/* Without overflow: sizes come from user space. */
-static u64 cen_natural_align(u64 bytes)
+u64 cen_request_align(const struct cen_alloc_request *req)
 {
-	return bytes > 1ULL << 63 ? 1ULL << 63 : 1ULL << fls64(bytes - 1);
-}
-
-u64 cen_request_align(const struct cen_alloc_request *req, u64 bytes)
-{
-	u64 align = max_t(u64, req->align, PAGE_SIZE);
-
-	if (!req->boundary)
-		return max(align, cen_natural_align(min(req->chunk, bytes)));
-	if (bytes - 1 > req->boundary)
-		return max(align, req->boundary + 1);
-	return align;
+	return max_t(u64, req->align, PAGE_SIZE);
 }
 
 bool cen_request_admits(const struct cen_alloc_request *req, u64 first, u64 bytes)
 {
 	u64 last = first + bytes - 1;
 
-	if (last < first || first < req->window.first || last > req->window.last)
-		return false;
-	if (!IS_ALIGNED(first, cen_request_align(req, bytes)))
-		return false;
-	return !req->boundary || bytes - 1 > req->boundary ||
-	       (first & ~req->boundary) == (last & ~req->boundary);
+	return last >= first && first >= req->window.first && last <= req->window.last &&
+	       IS_ALIGNED(first, cen_request_align(req));
 }
 
 bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req)
@@ -91,7 +74,8 @@ bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_
 
 		if (!cen_request_admits(req, page_to_phys(chunk->page), bytes))
 			return false;
-		if (bytes < req->chunk && i + 1 < storage->nr_chunks)
+		if (i + 1 < storage->nr_chunks &&
+		    (req->chunk >= req->size || (req->chunk && !IS_ALIGNED(bytes, req->chunk))))
 			return false;
 		sum += bytes;
 	}

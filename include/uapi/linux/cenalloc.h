@@ -128,8 +128,7 @@ enum cen_cache_mode {
 /**
  * struct cen_plan - where a buffer goes
  * @chunk: smallest chunk of contiguous memory that will do, in bytes; every chunk
- *	but the last is at least this long and aligned to its own size or to @align,
- *	whichever is more
+ *	but the last is this long or a multiple of it, the last holds the rest
  * @align: alignment of every chunk, in bytes
  * @heap: index of the chosen heap, as in CEN_IOC_HEAP_INFO
  * @addr_bits: memory whose addresses need at most this many bits
