@@ -213,6 +213,8 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 		break;
 	case CEN_WHY_SIZE:
 	case CEN_WHY_IOVA:
+		write_rule_help(to, exp, r->device, "address-bits");
+		write_or(to);
 		fputs("use several smaller buffers", to);
 		break;
 	case CEN_WHY_INVALID:
