@@ -198,6 +198,26 @@ static void test_map_and_unmap_sync(void **state)
 	free(copy);
 }
 
+/* A device that writes a part only leaves the rest as it was. */
+static void test_partial_write_keeps_the_rest(void **state)
+{
+	int fd = must_create(SIZE), id;
+	char *at = must_map(fd, SIZE), *want = malloc(SIZE);
+
+	(void)state;
+	if (t_swiotlb_forced() && !t_bounce_sync())
+		t_skip("nothing can be mapped: everything would bounce");
+	t_fill(at, SIZE, 13);
+	t_fill(want, SIZE, 13);
+	memset(want + 5 * PAGE, 0x42, 1000);
+	id = must_attach(fd, 0);
+	must_dma_map(id, CTI_FROM_DEVICE);
+	assert_ok(t_dma_write(id, 5 * PAGE, want + 5 * PAGE, 1000));
+	assert_ok(t_dma_unmap(id));
+	assert_memory_equal(at, want, SIZE);
+	free(want);
+}
+
 /* From one device to the other, never touched by the CPU. */
 static void test_device_to_device(void **state)
 {
@@ -276,6 +296,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_ranged_sync),
 	t_test(test_ranged_sync_across_segments),
 	t_test(test_map_and_unmap_sync),
+	t_test(test_partial_write_keeps_the_rest),
 	t_test(test_device_to_device),
 	t_test(test_coherent_is_direct),
 	t_test(test_noncoherent),
