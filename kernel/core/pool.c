@@ -92,6 +92,21 @@ static unsigned long cen_pool_pages(void)
 	return pages;
 }
 
+/*
+ * Chunks come and go. The kernel is told that they are to be had, so that MemAvailable
+ * counts them.
+ */
+static void cen_pool_account(struct cen_pool *pool, struct page *page, unsigned int order,
+			     bool comes)
+{
+	long pages = 1L << order;
+
+	if (!comes)
+		pages = -pages;
+	atomic_long_add(pages, &pool->pages);
+	mod_node_page_state(page_pgdat(page), NR_KERNEL_MISC_RECLAIMABLE, pages);
+}
+
 static unsigned int cen_list_chunks(const struct cen_pool_list *list)
 {
 	return list->nr_clean + list->nr_dirty;
@@ -145,7 +160,7 @@ struct page *cen_pool_take(enum cen_zone zone, unsigned int order, bool last)
 	if (!page)
 		return NULL;
 
-	atomic_long_sub(1L << order, &pool->pages);
+	cen_pool_account(pool, page, order, false);
 	if (!clean)
 		cen_zero_pages(page, 1UL << order, false);
 	return page;
@@ -172,7 +187,7 @@ bool cen_pool_put(enum cen_zone zone, unsigned int order, struct page *page)
 		return false;
 
 	/* counted before it can be taken, so that no count is ever below zero */
-	atomic_long_add(1L << order, &pool->pages);
+	cen_pool_account(pool, page, order, true);
 	dirty = atomic_long_add_return(1L << order, &cen_pool_dirty);
 	spin_lock(&pool->lock);
 	/* last in, first out: its first lines may still be in the cache */
@@ -199,7 +214,7 @@ static unsigned long cen_list_release(struct cen_pool *pool, unsigned int order,
 		spin_unlock(&pool->lock);
 		if (!page)
 			break;
-		atomic_long_sub(1L << order, &pool->pages);
+		cen_pool_account(pool, page, order, false);
 		__free_pages(page, order);
 		if (done % 256 == 255)
 			cond_resched();
