@@ -2,6 +2,7 @@
 /*
  * An IIO buffer whose blocks are dma-bufs: a port behind the IIO uAPI.
  */
+#include <linux/device.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -55,9 +56,8 @@ static int cen_iio_set_length(struct iio_buffer *buffer, unsigned int length)
 
 static struct device *cen_iio_get_dma_dev(struct iio_buffer *buffer)
 {
-	struct cen_port *port = READ_ONCE(cen_iio_from(buffer)->port);
-
-	return port ? cen_port_device(port) : NULL;
+	/* never NULL: the core would attach to it */
+	return cen_iio_from(buffer)->dev;
 }
 
 static void cen_iio_release(struct iio_buffer *buffer)
@@ -66,6 +66,7 @@ static void cen_iio_release(struct iio_buffer *buffer)
 
 	WARN_ON(ib->nr_blocks || ib->fileio);
 	mutex_destroy(&ib->mutex);
+	put_device(ib->dev);
 	kfree(ib);
 	module_put(THIS_MODULE);
 }
@@ -111,6 +112,7 @@ struct iio_buffer *cen_iio_buffer_new(struct cen_port *port)
 	ib->base.direction = cen_port_is_sink(port) ? IIO_BUFFER_DIRECTION_OUT :
 						      IIO_BUFFER_DIRECTION_IN;
 	ib->port = port;
+	ib->dev = get_device(cen_port_device(port));
 	mutex_init(&ib->mutex);
 	spin_lock_init(&ib->lock);
 	INIT_LIST_HEAD(&ib->blocks);
@@ -134,9 +136,12 @@ void cen_iio_buffer_unplug(struct iio_buffer *buffer)
 	struct cen_iio_buffer *ib = cen_iio_from(buffer);
 
 	mutex_lock(&ib->mutex);
+	/* first, so that nothing is parked any more that nobody would end */
+	spin_lock_irq(&ib->lock);
+	ib->port = NULL;
+	spin_unlock_irq(&ib->lock);
 	cen_iio_cancel_all(ib);
 	cen_iio_fileio_stop(ib);
-	WRITE_ONCE(ib->port, NULL);
 	mutex_unlock(&ib->mutex);
 }
 CEN_EXPORT(cen_iio_buffer_unplug);

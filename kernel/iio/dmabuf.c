@@ -87,7 +87,7 @@ int cen_iio_enqueue(struct iio_buffer *buffer, struct iio_dma_buffer_block *core
 	struct cen_iio_block *block = cen_iio_from_core(core);
 	struct cen_iio_buffer *ib = block->owner;
 	struct cen_iio_job *job;
-	bool park;
+	bool gone, park;
 	int ret;
 
 	job = kzalloc(sizeof(*job), GFP_NOWAIT | __GFP_NOWARN);
@@ -100,13 +100,14 @@ int cen_iio_enqueue(struct iio_buffer *buffer, struct iio_dma_buffer_block *core
 	cen_port_buffer_set_map(block->pa, sgt);
 
 	spin_lock_irq(&ib->lock);
-	park = !ib->enabled;
+	gone = !ib->port;
+	park = !gone && !ib->enabled;
 	if (park)
 		list_add_tail(&job->node, &ib->parked);
 	spin_unlock_irq(&ib->lock);
 	if (park)
 		return 0;
-	ret = cen_iio_submit(job);
+	ret = gone ? -ENODEV : cen_iio_submit(job);
 	if (ret)
 		kfree(job);
 	return ret;

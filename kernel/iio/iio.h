@@ -54,6 +54,7 @@ struct cen_iio_fileio {
 struct cen_iio_buffer {
 	struct iio_buffer base;
 	struct cen_port *port;		/* NULL: unplugged; P: mutex and lock */
+	struct device *dev;		/* that does the DMA, with a reference */
 	struct mutex mutex;
 	spinlock_t lock;
 	struct list_head blocks;	/* P: lock */

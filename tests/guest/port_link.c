@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Links: buffers circulate inside the kernel, and stop when they should.
+ */
+#include <poll.h>
+
+#include "port.h"
+
+#define BUFFERS	4
+
+static int rx, tx, fds[BUFFERS];
+
+static void make(void)
+{
+	rx = p_open("sdr0-rx");
+	tx = p_open("sdr0-tx");
+	for (int i = 0; i < BUFFERS; i++)
+		fds[i] = p_buffer(P_BLOCK, rx, tx);
+	p_reset();
+}
+
+static int t_link(uint64_t blocks, uint32_t flags)
+{
+	int32_t sinks[] = { tx };
+	struct cen_port_link arg = {
+		.buffers = (uintptr_t)fds, .buffer_count = BUFFERS,
+		.sinks = (uintptr_t)sinks, .sink_count = 1,
+		.length = P_BLOCK, .blocks = blocks, .flags = flags,
+	};
+	int ret = t_ioctl(rx, CEN_PORT_IOC_LINK, &arg);
+
+	return ret < 0 ? ret : arg.fd;
+}
+
+static struct cen_link_stats stats(int link)
+{
+	struct cen_link_stats s;
+
+	assert_ok(t_ioctl(link, CEN_LINK_IOC_STATS, &s));
+	return s;
+}
+
+static int stop(int link, uint32_t mode)
+{
+	struct cen_link_stop arg = { .mode = mode };
+
+	return t_ioctl(link, CEN_LINK_IOC_STOP, &arg);
+}
+
+static void a_number_of_blocks(void **state)
+{
+	(void)state;
+	struct cen_link_stats s;
+	uint64_t sum = 0;
+	int link;
+
+	make();
+	link = t_link(100, 0);
+	assert_ok(link);
+	assert_true(p_poll(link, POLLIN, 20000) & POLLHUP);
+	s = stats(link);
+	assert_u64_equal(s.blocks, 100);
+	assert_u64_equal(s.bytes, 100 * P_BLOCK);
+	assert_int_equal(s.status, 0);
+	assert_int_equal(s.running, 0);
+	for (int i = 0; i < CEN_LINK_BUCKETS; i++)
+		sum += s.latency[i];
+	assert_u64_equal(sum, 100);
+	assert_u64_equal(p_get("tx/mismatches"), 0);
+	close(link);
+}
+
+static void until_stopped(void **state)
+{
+	(void)state;
+	struct cen_link_stats s;
+	uint64_t sent;
+	int link;
+
+	make();
+	sent = p_get("tx/bytes");
+	link = t_link(0, 0);
+	assert_ok(link);
+	while (stats(link).blocks < 20)
+		usleep(1000);
+	assert_ok(stop(link, CEN_LINK_STOP_DRAIN));
+	s = stats(link);
+	assert_int_equal(s.running, 0);
+	assert_int_equal(s.status, 0);
+	/* drained: what the sink got is what the link counted, and nothing was torn */
+	assert_u64_equal(p_get("tx/bytes") - sent, s.bytes);
+	assert_u64_equal(p_get("tx/mismatches"), 0);
+	assert_errno(stop(link, 2), EINVAL);
+	close(link);
+}
+
+static void owns_its_buffers(void **state)
+{
+	(void)state;
+	int link;
+
+	make();
+	link = t_link(0, 0);
+	assert_ok(link);
+	assert_errno(p_enqueue(rx, fds[0], 0), EBUSY);
+	assert_errno(p_detach(tx, fds[0]), EBUSY);
+	assert_errno(t_link(0, 0), EBUSY);
+	close(link);
+	assert_ok(p_enqueue(rx, fds[0], 0));
+	assert_int_equal(p_wait(rx).status, 0);
+}
+
+/* The ports' files may go before the link: it holds them. */
+static void outlives_its_files(void **state)
+{
+	(void)state;
+	int link;
+
+	make();
+	link = t_link(0, 0);
+	assert_ok(link);
+	close(rx);
+	close(tx);
+	while (stats(link).blocks < 5)
+		usleep(1000);
+	close(link);
+}
+
+static void an_error_ends_it(void **state)
+{
+	(void)state;
+	int link;
+
+	make();
+	link = t_link(0, 0);
+	assert_ok(link);
+	while (stats(link).blocks < 5)
+		usleep(1000);
+	p_set("tx/fail", "1");
+	while (stats(link).running && p_get("tx/fail"))
+		usleep(1000);
+	assert_ok(stop(link, CEN_LINK_STOP_NOW));
+	assert_int_equal(stats(link).status, -EIO);
+	close(link);
+}
+
+/* A sink that hangs holds up the source; with DROP it loses blocks instead. */
+static void a_late_sink(void **state)
+{
+	(void)state;
+	struct cen_link_stats s;
+	int link;
+
+	make();
+	p_set("tx/hang", "1");
+	link = t_link(0, 0);
+	assert_ok(link);
+	usleep(100000);
+	s = stats(link);
+	assert_u64_equal(s.blocks, 0);
+	assert_u64_equal(s.dropped, 0);
+	assert_true(s.overruns > 0);
+	close(link);
+
+	/* the hardware takes four at once: with more buffers than that some can be taken back */
+	close(rx);
+	close(tx);
+	p_set("tx/hang", "0");
+}
+
+static void bad_arguments(void **state)
+{
+	(void)state;
+	int32_t sinks[1];
+	struct cen_port_link arg;
+
+	make();
+	sinks[0] = tx;
+	arg = (struct cen_port_link) {
+		.buffers = (uintptr_t)fds, .buffer_count = 1,
+		.sinks = (uintptr_t)sinks, .sink_count = 1, .length = P_BLOCK,
+	};
+	assert_errno(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg), EINVAL);	/* one buffer */
+	arg.buffer_count = 2;
+	assert_errno(t_ioctl(tx, CEN_PORT_IOC_LINK, &arg), EINVAL);	/* from a sink */
+	sinks[0] = rx;
+	assert_errno(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg), EINVAL);	/* to a source */
+	sinks[0] = t_cen;
+	assert_errno(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg), EBADF);	/* to no port */
+	sinks[0] = tx;
+	arg.length = 2 * P_BLOCK;
+	assert_errno(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg), EINVAL);	/* beyond the buffers */
+	arg.length = P_BLOCK;
+	arg.buffers = 8;
+	assert_errno(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg), EFAULT);
+	assert_int_equal(p_info(rx).links, 0);
+	assert_int_equal(p_info(tx).links, 0);
+}
+
+/* The last test: the radio is gone afterwards. */
+static void unplug_ends_it(void **state)
+{
+	(void)state;
+	int link;
+
+	make();
+	link = t_link(0, 0);
+	assert_ok(link);
+	while (stats(link).blocks < 5)
+		usleep(1000);
+	p_set("unplug", "1");
+	assert_true(p_poll(link, POLLIN, 5000) & POLLHUP);
+	assert_int_equal(stats(link).status, -ENODEV);
+	close(link);
+	close(rx);
+	close(tx);
+}
+
+static const struct CMUnitTest tests[] = {
+	t_test(a_number_of_blocks),
+	t_test(until_stopped),
+	t_test(owns_its_buffers),
+	t_test(outlives_its_files),
+	t_test(an_error_ends_it),
+	t_test(a_late_sink),
+	t_test(bad_arguments),
+	t_test(unplug_ends_it),
+};
+
+int main(void)
+{
+	int ret;
+
+	p_load("");
+	ret = t_run(tests, ARRAY_SIZE(tests), 0);
+	return p_unload() || ret;
+}
