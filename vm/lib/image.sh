@@ -41,7 +41,6 @@ image_module_files() {
 image_base() {
 	local tree=${KERNEL[modules]} release=${KERNEL[release]} boot modules key dest work file link found
 	local busybox=${KERNEL[busybox]:-/bin/busybox}
-	local busybox=${KERNEL[busybox]:-/bin/busybox}
 
 	read -ra boot <<< "${LANE[boot]:-}"
 	read -ra modules <<< "${LANE[modules]:-}"
