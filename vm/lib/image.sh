@@ -40,7 +40,6 @@ image_module_files() {
 # holds "root" (the tree) and "cpio" (the same, packed).
 image_base() {
 	local tree=${KERNEL[modules]} release=${KERNEL[release]} boot modules key dest work file link found
-	local busybox=${KERNEL[busybox]:-/bin/busybox}
 
 	read -ra boot <<< "${LANE[boot]:-}"
 	read -ra modules <<< "${LANE[modules]:-}"
