@@ -294,11 +294,13 @@ static int rebind(void)
 
 static void *unbind_thread(void *unused)
 {
+	const unsigned int ms = 700 * t_slow();
+	const struct timespec pause = { ms / 1000, ms % 1000 * 1000000L };
 	int ret;
 
 	(void)unused;
 	while (!over) {
-		nanosleep(&(struct timespec) { .tv_nsec = 700 * 1000 * 1000 }, NULL);
+		nanosleep(&pause, NULL);
 		ret = rebind();
 		if (ret) {
 			print_message("# binding again: %s\n", t_errname(-ret));
