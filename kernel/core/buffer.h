@@ -146,6 +146,7 @@ struct cen_buffer {
  * @attach: the attachment
  * @use: its device
  * @sgt: cut to the device's limits; built at the first map, kept for the next
+ * @one: its entry when it has just one
  * @generation: of the buffer when @sgt was built
  * @dir: of the map
  * @mapped: P: resv
@@ -156,6 +157,7 @@ struct cen_attachment {
 	struct dma_buf_attachment *attach;
 	struct cen_use *use;
 	struct sg_table sgt;
+	struct scatterlist one;
 	u64 generation;
 	enum dma_data_direction dir;
 	bool have_sgt;

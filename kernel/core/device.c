@@ -116,10 +116,15 @@ struct device *cen_device_find(const char *name)
 void cen_device_name(struct device *dev, char name[CEN_NAME_LEN])
 {
 	const char *device = dev_name(dev);
-	size_t len = strlen(device);
+	size_t len = strlen(device), bus = dev->bus ? strlen(dev->bus->name) : 0;
 
-	if (dev->bus && snprintf(name, CEN_NAME_LEN, "%s:%s", dev->bus->name, device) < CEN_NAME_LEN)
+	/* copied, not printed: this is part of every attach */
+	if (bus && bus + 1 + len < CEN_NAME_LEN) {
+		memcpy(name, dev->bus->name, bus);
+		name[bus] = ':';
+		memcpy(name + bus + 1, device, len + 1);
 		return;
+	}
 	/* The end of a long name tells more than its beginning. */
 	if (len > CEN_NAME_LEN - sizeof("?:"))
 		device += len - (CEN_NAME_LEN - sizeof("?:"));

@@ -115,7 +115,6 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 		.dev = a->attach->dev,
 		.limits = a->use->facts.constraints,
 	};
-	struct cen_cutter fill;
 	int ret;
 
 	if (a->have_sgt && a->generation == buffer->moves)
@@ -124,15 +123,23 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 
 	/* scatterlist lengths are 32 bits, and pages are what memory is made of */
 	count.limits.seg_size = min_t(u64, count.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
-	fill = count;
 	ret = cen_cut_storage(&count, &buffer->storage);
 	if (ret)
 		return ret;
-	ret = sg_alloc_table(&a->sgt, count.nents, GFP_KERNEL);
-	if (ret)
-		return ret;
-	fill.sg = a->sgt.sgl;
-	cen_cut_storage(&fill, &buffer->storage);
+	if (count.nents == 1) {
+		/* contiguous, the common case for those who ask for it: no allocation */
+		sg_init_table(&a->one, 1);
+		sg_set_page(&a->one, buffer->storage.chunks[0].page, buffer->size, 0);
+		a->sgt = (struct sg_table) { .sgl = &a->one, .nents = 1, .orig_nents = 1 };
+	} else {
+		struct cen_cutter fill = { .dev = count.dev, .limits = count.limits };
+
+		ret = sg_alloc_table(&a->sgt, count.nents, GFP_KERNEL);
+		if (ret)
+			return ret;
+		fill.sg = a->sgt.sgl;
+		cen_cut_storage(&fill, &buffer->storage);
+	}
 	a->have_sgt = true;
 	a->generation = buffer->moves;
 	return 0;
@@ -140,7 +147,7 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 
 void cen_attachment_drop_sgt(struct cen_attachment *a)
 {
-	if (a->have_sgt)
+	if (a->have_sgt && a->sgt.sgl != &a->one)
 		sg_free_table(&a->sgt);
 	a->have_sgt = false;
 }
