@@ -69,14 +69,14 @@ struct cen_chunk {
 /**
  * struct cen_storage - the memory behind a buffer
  * @heap: where it came from; NULL while there is none
- * @chunks: kvmalloc'ed; together exactly the buffer's size
+ * @chunks: together exactly the buffer's size
  * @nr_chunks: number of @chunks
  * @room: how many @chunks has room for
  * @size: bytes
  * @priv: the heap's own
+ * @single: where @chunks is when there is but one
  *
- * Zeroed when the heap hands it out. Owned by one buffer; may be copied, then the
- * copy is the owner.
+ * Zeroed when the heap hands it out. Owned by one buffer.
  */
 struct cen_storage {
 	struct cen_heap *heap;
@@ -85,6 +85,7 @@ struct cen_storage {
 	u32 room;
 	u64 size;
 	void *priv;
+	struct cen_chunk single;
 };
 
 /**

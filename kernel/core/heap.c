@@ -106,6 +106,12 @@ void cen_heap_unregister(struct cen_heap *heap)
 }
 CEN_EXPORT(cen_heap_unregister);
 
+/* Of our own module every buffer has a reference already. */
+static bool cen_heap_get_module(struct cen_heap *heap)
+{
+	return heap->owner == THIS_MODULE || try_module_get(heap->owner);
+}
+
 /* A usable heap with references on it and its module, or NULL. */
 static struct cen_heap *cen_heap_get(u32 index)
 {
@@ -115,7 +121,7 @@ static struct cen_heap *cen_heap_get(u32 index)
 		return NULL;
 
 	down_read(&cen_heaps_lock);
-	if (cen_heap_usable(cen_heaps[index]) && try_module_get(cen_heaps[index]->owner)) {
+	if (cen_heap_usable(cen_heaps[index]) && cen_heap_get_module(cen_heaps[index])) {
 		heap = cen_heaps[index];
 		refcount_inc(&heap->refs);
 	}
@@ -128,7 +134,8 @@ static void cen_heap_put_module(struct cen_heap *heap)
 	struct module *owner = heap->owner;
 
 	cen_heap_put(heap);
-	module_put(owner);
+	if (owner != THIS_MODULE)
+		module_put(owner);
 }
 
 u32 cen_heaps_snapshot(struct cen_heap_props *props)

@@ -34,6 +34,8 @@ void cen_heap_name(u32 index, char name[CEN_HEAP_NAME_LEN]);
 
 /* Free the arrays, not the memory. */
 void cen_storage_reset(struct cen_storage *storage);
+/* @to becomes what @from is; @from is empty then. */
+void cen_storage_move(struct cen_storage *to, struct cen_storage *from);
 /* Does it hold what was asked for? */
 bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req);
 

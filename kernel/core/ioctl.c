@@ -339,7 +339,6 @@ static long cen_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 	usize = _IOC_SIZE(cmd);
 	if (usize < ksize)
 		return -EINVAL;
-	memset(&arg, 0, sizeof(arg));
 	ret = copy_struct_from_user(&arg, ksize, user, usize);
 	if (ret)
 		return ret == -E2BIG ? -EINVAL : ret;
@@ -362,9 +361,27 @@ static long cen_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 	return ret;
 }
 
+/* Who has the device open is about to pay for buffers: keep the account. */
+static int cen_open(struct inode *inode, struct file *file)
+{
+	struct cen_user *user = cen_user_get(current_uid());
+
+	if (IS_ERR(user))
+		return PTR_ERR(user);
+	file->private_data = user;
+	return nonseekable_open(inode, file);
+}
+
+static int cen_release(struct inode *inode, struct file *file)
+{
+	cen_user_put(file->private_data);
+	return 0;
+}
+
 static const struct file_operations cen_fops = {
 	.owner = THIS_MODULE,
-	.open = nonseekable_open,
+	.open = cen_open,
+	.release = cen_release,
 	.unlocked_ioctl = cen_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -282,16 +282,16 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 }
 
 static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_work *work,
-				    const struct cen_storage *storage)
+				    struct cen_storage *storage)
 {
 	u64 last = 0;
 	u32 i;
 
-	buffer->storage = *storage;
+	cen_storage_move(&buffer->storage, storage);
 	buffer->plan = work->solution.plan;
-	buffer->banks = work->heaps[storage->heap->index].banks;
-	for (i = 0; i < storage->nr_chunks; i++) {
-		const struct cen_chunk *chunk = &storage->chunks[i];
+	buffer->banks = work->heaps[buffer->storage.heap->index].banks;
+	for (i = 0; i < buffer->storage.nr_chunks; i++) {
+		const struct cen_chunk *chunk = &buffer->storage.chunks[i];
 
 		last = max_t(u64, last, page_to_phys(chunk->page) +
 			     ((u64)chunk->nr_pages << PAGE_SHIFT) - 1);
@@ -368,7 +368,7 @@ static void cen_storage_copy(struct cen_storage *to, const struct cen_storage *f
  */
 int cen_buffer_move_locked(struct cen_buffer *buffer, struct cen_work *work)
 {
-	struct cen_storage fresh = {}, old = buffer->storage;
+	struct cen_storage fresh = {}, old;
 	int ret;
 
 	dma_resv_assert_held(&buffer->resv);
@@ -381,6 +381,7 @@ int cen_buffer_move_locked(struct cen_buffer *buffer, struct cen_work *work)
 		return ret;
 	}
 	cen_buffer_zap_locked(buffer);
+	cen_storage_move(&old, &buffer->storage);
 	cen_storage_copy(&fresh, &old);
 	cen_buffer_adopt_locked(buffer, work, &fresh);
 	buffer->moves++;

@@ -12,6 +12,21 @@
 
 #define CEN_STORAGE_ROOM	16	/* chunks to begin with, when there are several */
 
+static int cen_storage_grow(struct cen_storage *storage, u32 room)
+{
+	struct cen_chunk *chunks = kvmalloc_array(room, sizeof(*chunks), GFP_KERNEL);
+
+	if (!chunks)
+		return -ENOMEM;
+	if (storage->nr_chunks)
+		memcpy(chunks, storage->chunks, storage->nr_chunks * sizeof(*chunks));
+	if (storage->chunks != &storage->single)
+		kvfree(storage->chunks);
+	storage->chunks = chunks;
+	storage->room = room;
+	return 0;
+}
+
 /**
  * cen_storage_add - hand over a chunk, from ops->alloc of a heap
  * @storage: what ops->alloc was given
@@ -23,19 +38,16 @@
  */
 int cen_storage_add(struct cen_storage *storage, struct page *page, u32 nr_pages)
 {
+	if (!storage->room) {
+		storage->chunks = &storage->single;
+		storage->room = 1;
+	}
 	if (storage->nr_chunks == storage->room) {
-		bool single = !storage->room && (u64)nr_pages << PAGE_SHIFT == storage->size;
-		u32 room = single ? 1 : max_t(u32, 2 * storage->room, CEN_STORAGE_ROOM);
-		struct cen_chunk *chunks = kvmalloc_array(room, sizeof(*chunks), GFP_KERNEL);
+		int ret = cen_storage_grow(storage, max_t(u32, 2 * storage->room,
+							  CEN_STORAGE_ROOM));
 
-		if (!chunks)
-			return -ENOMEM;
-		if (storage->chunks) {
-			memcpy(chunks, storage->chunks, storage->nr_chunks * sizeof(*chunks));
-			kvfree(storage->chunks);
-		}
-		storage->chunks = chunks;
-		storage->room = room;
+		if (ret)
+			return ret;
 	}
 	storage->chunks[storage->nr_chunks].page = page;
 	storage->chunks[storage->nr_chunks].nr_pages = nr_pages;
@@ -46,8 +58,17 @@ CEN_EXPORT(cen_storage_add);
 
 void cen_storage_reset(struct cen_storage *storage)
 {
-	kvfree(storage->chunks);
+	if (storage->chunks != &storage->single)
+		kvfree(storage->chunks);
 	memset(storage, 0, sizeof(*storage));
+}
+
+void cen_storage_move(struct cen_storage *to, struct cen_storage *from)
+{
+	*to = *from;
+	if (from->chunks == &from->single)
+		to->chunks = &to->single;
+	memset(from, 0, sizeof(*from));
 }
 
 u64 cen_request_align(const struct cen_alloc_request *req)

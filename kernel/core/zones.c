@@ -9,8 +9,8 @@
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
+#include <linux/seqlock.h>
 #include <linux/sizes.h>
-#include <linux/spinlock.h>
 
 #include "zones.h"
 
@@ -56,16 +56,16 @@ gfp_t cen_zone_gfp(enum cen_zone zone)
 }
 
 /*
- * The facts, which are asked for with every allocation, as of @total pages of memory:
- * they change when memory is added, removed or ballooned.
+ * The facts, which are asked for several times with every allocation, as of @total pages of
+ * memory: they change when memory is added, removed or ballooned.
  */
 static struct {
-	spinlock_t lock;	/* of the rest */
+	seqlock_t lock;		/* of the rest */
 	unsigned long total;
 	struct cen_zone_facts facts[CEN_NR_ZONES];
 	u64 largest;
 } cen_zones = {
-	.lock = __SPIN_LOCK_UNLOCKED(cen_zones.lock),
+	.lock = __SEQLOCK_UNLOCKED(cen_zones.lock),
 };
 
 static void cen_zone_read(enum cen_zone zone, struct cen_zone_facts *facts)
@@ -89,15 +89,11 @@ static void cen_zone_read(enum cen_zone zone, struct cen_zone_facts *facts)
 	facts->window.last = (end << PAGE_SHIFT) - 1;
 }
 
-static void cen_zones_refresh_locked(void)
+static void cen_zones_read(unsigned long total)
 {
-	unsigned long total = totalram_pages();
 	int nid, i;
 
-	lockdep_assert_held(&cen_zones.lock);
-	if (cen_zones.total == total)
-		return;
-
+	write_seqlock(&cen_zones.lock);
 	for (i = 0; i < CEN_NR_ZONES; i++)
 		cen_zone_read(i, &cen_zones.facts[i]);
 	cen_zones.largest = 0;
@@ -109,25 +105,39 @@ static void cen_zones_refresh_locked(void)
 						  zone_managed_pages(&zones[i]));
 	}
 	cen_zones.total = total;
+	write_sequnlock(&cen_zones.lock);
+}
+
+static void cen_zones_refresh(void)
+{
+	unsigned long total = totalram_pages();
+
+	if (unlikely(READ_ONCE(cen_zones.total) != total))
+		cen_zones_read(total);
 }
 
 bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
 {
-	spin_lock(&cen_zones.lock);
-	cen_zones_refresh_locked();
-	*facts = cen_zones.facts[zone];
-	spin_unlock(&cen_zones.lock);
+	unsigned int seq;
+
+	cen_zones_refresh();
+	do {
+		seq = read_seqbegin(&cen_zones.lock);
+		*facts = cen_zones.facts[zone];
+	} while (read_seqretry(&cen_zones.lock, seq));
 	return facts->pages;
 }
 
 u64 cen_zone_largest(void)
 {
+	unsigned int seq;
 	u64 pages;
 
-	spin_lock(&cen_zones.lock);
-	cen_zones_refresh_locked();
-	pages = cen_zones.largest;
-	spin_unlock(&cen_zones.lock);
+	cen_zones_refresh();
+	do {
+		seq = read_seqbegin(&cen_zones.lock);
+		pages = cen_zones.largest;
+	} while (read_seqretry(&cen_zones.lock, seq));
 	return pages;
 }
 

@@ -352,6 +352,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		take_heap(&in, &heaps[i]);
 
 	merge(nr_devices);
+	memset(&solution, 0, sizeof(solution));
+	memset(&again, 0, sizeof(again));
 	cen_solve(&merged, heaps, nr_heaps, &req, &solution, &why);
 	cen_solve(&other, heaps, nr_heaps, &req, &again, &too);
 	CHECK(!memcmp(&solution, &again, sizeof(solution)));

@@ -609,6 +609,8 @@ static void order_does_not_matter(void **state)
 			assert_int_equal(cen_merged_add(&other, &machine.constraints[order[i]],
 							order[i]), 0);
 		assert_true(cen_merged_equal(&merged, &other));
+		memset(&solution, 0, sizeof(solution));
+		memset(&again, 0, sizeof(again));
 		cen_solve(&merged, machine.heaps, machine.nr_heaps, &machine.req, &solution, &why);
 		cen_solve(&other, machine.heaps, machine.nr_heaps, &machine.req, &again, &too);
 		assert_memory_equal(&solution, &again, sizeof(solution));
