@@ -178,7 +178,7 @@ static unsigned long generate(struct fuzzer *f, union arg *arg)
 	case 0:
 		arg->create.size = any_size(f);
 		arg->create.align = any_align(f);
-		arg->create.flags = one_in(f, 4) ? any_u64(f) : rnd(f, 2);
+		arg->create.flags = one_in(f, 4) ? any_u64(f) : rnd(f, 4);
 		arg->create.heap_mask = one_in(f, 4) ? any_u64(f) : 0;
 		return CEN_IOC_CREATE;
 	case 1:
@@ -360,7 +360,7 @@ static unsigned int steps(void)
 {
 	const char *text = getenv("CEN_FUZZ");
 
-	return text ? strtoul(text, NULL, 0) : 60000 / t_slow();
+	return text ? strtoul(text, NULL, 0) : 50000 / t_slow();
 }
 
 static void close_fds(void)

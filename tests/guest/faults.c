@@ -50,6 +50,12 @@ static int op_create(void)
 	return made;
 }
 
+static int op_create_committed(void)
+{
+	made = t_create(MIB, 0, CEN_CREATE_COMMIT, 0);
+	return made;
+}
+
 static int op_create_accounted(void)
 {
 	made = t_create(MIB, 0, CEN_CREATE_ACCOUNT, 0);
@@ -260,6 +266,7 @@ static int op_fault(void)
 	}
 
 FAULT_TEST(create, nothing, op_create, NULL)
+FAULT_TEST(create_committed, nothing, op_create_committed, NULL)
 FAULT_TEST(create_accounted, nothing, op_create_accounted, NULL)
 FAULT_TEST(declare, prepare_declare, op_declare, check_declared)
 FAULT_TEST(commit, new_buffer, op_commit, check_committed)
@@ -283,6 +290,7 @@ FAULT_TEST(fault, prepare_fault_backed, op_fault, NULL)
 
 static const struct CMUnitTest tests[] = {
 	t_test(test_create),
+	t_test(test_create_committed),
 	t_test(test_create_accounted),
 	t_test(test_declare),
 	t_test(test_commit),

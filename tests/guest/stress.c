@@ -258,7 +258,7 @@ static void run(unsigned int steps, uint64_t seed)
 static void test_anything_at_once(void **state)
 {
 	(void)state;
-	run(6000 / t_slow(), t_seed(1));
+	run(2500 / t_slow(), t_seed(1));
 }
 
 /* With devices that differ, so that buffers move. */
@@ -270,7 +270,7 @@ static void test_with_limits(void **state)
 	must_limit((struct cti_limits) { .device = 2, .max_segs = 1 });
 	must_limit((struct cti_limits) { .device = 3, .seg_boundary = 64 * KIB - 1 });
 	must_limit((struct cti_limits) { .device = 4, .align = 64 * KIB });
-	run(6000 / t_slow(), t_seed(2));
+	run(2500 / t_slow(), t_seed(2));
 }
 
 /* Always near the quota. */
@@ -278,7 +278,7 @@ static void test_near_the_quota(void **state)
 {
 	(void)state;
 	must_set_param("quota_mib", "2");
-	run(3000 / t_slow(), t_seed(3));
+	run(1500 / t_slow(), t_seed(3));
 }
 
 struct writer {

@@ -106,8 +106,35 @@ static void test_align_too_large(void **state)
 static void test_unknown_flags(void **state)
 {
 	(void)state;
-	assert_errno(t_create(PAGE, 0, 1U << 1, 0), EINVAL);
+	assert_errno(t_create(PAGE, 0, 1U << 2, 0), EINVAL);
 	assert_errno(t_create(PAGE, 0, 1U << 31, 0), EINVAL);
+}
+
+static void test_commit_at_once(void **state)
+{
+	int fd = t_create(2 * MIB, 0, CEN_CREATE_COMMIT, 0);
+
+	(void)state;
+	assert_ok(fd);
+	assert_int_equal(must_info(fd).state, CEN_BUFFER_BACKED);
+	assert_u64_equal(t_used(), 2 * MIB);
+}
+
+/* It fails as COMMIT does, and there is no buffer then. */
+static void test_commit_at_once_refused(void **state)
+{
+	int fd = must_create(MIB), before, after;
+
+	(void)state;
+	assert_ok(t_commit(fd));
+	before = dup(t_cen);
+	close(before);
+	assert_errno(t_create(PAGE, 1ULL << 62, CEN_CREATE_COMMIT, 0), ENODEV);
+	must_set_param("quota_mib", "2");
+	assert_errno(t_create(2 * MIB, 0, CEN_CREATE_COMMIT, 0), EDQUOT);
+	assert_int_equal(t_buffers(), 1);
+	after = dup(t_cen);
+	assert_int_equal(before, after);
 }
 
 static void test_padding(void **state)
@@ -222,6 +249,8 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_align_is_planned),
 	t_test(test_align_too_large),
 	t_test(test_unknown_flags),
+	t_test(test_commit_at_once),
+	t_test(test_commit_at_once_refused),
 	t_test(test_padding),
 	t_test(test_fd_is_output_only),
 	t_test(test_heap_mask),
