@@ -33,7 +33,8 @@ static int cen_uio_info_locked(struct cen_uio *dev, struct cen_uio_info *arg)
 	arg->flags = (dev->rules->stated ? CEN_UIO_RULES : 0) |
 		     (dev->rules->dma ? CEN_UIO_DMA : 0) |
 		     (dev->confined ? CEN_UIO_CONFINED : 0) |
-		     (dev->cut ? CEN_UIO_CUT : 0);
+		     (dev->cut ? CEN_UIO_CUT : 0) |
+		     (dev->rules->cause.status != CEN_UIO_NO_REG ? CEN_UIO_ACKNOWLEDGES : 0);
 	arg->uio = dev->info.uio_dev->minor;
 	arg->irq = dev->irq;
 	arg->dma_bits = fls64(dma_get_mask(dev->dev));

@@ -101,6 +101,32 @@ static int cen_uio_parse_protect(struct cen_uio_parser *p)
 	return 0;
 }
 
+/* acknowledge REGION:STATUS mask M by REGION:OFFSET */
+static int cen_uio_parse_acknowledge(struct cen_uio_parser *p)
+{
+	struct cen_uio_cause *cause = &p->rules->cause;
+	const char *key;
+	int ret;
+
+	if (cause->status != CEN_UIO_NO_REG)
+		return cen_uio_wrong(p, "a second acknowledge line");
+	ret = cen_uio_known(p, "acknowledge", KINDS_READABLE, &cause->status);
+	if (ret)
+		return ret;
+	key = cen_uio_word(p);
+	if (!key || strcmp(key, "mask"))
+		return cen_uio_wrong(p, "\"mask\" is missing");
+	ret = cen_uio_number(p, "mask", 1,
+			     GENMASK_ULL(p->rules->regs[cause->status].width - 1, 0),
+			     &cause->mask);
+	if (ret)
+		return ret;
+	key = cen_uio_word(p);
+	if (!key || strcmp(key, "by"))
+		return cen_uio_wrong(p, "\"by\" is missing");
+	return cen_uio_known(p, "by", BIT(CEN_UIO_REG_WO) | BIT(CEN_UIO_REG_RW), &cause->ack);
+}
+
 static int cen_uio_parse_irq(struct cen_uio_parser *p)
 {
 	static const char * const choices[] = {
@@ -176,6 +202,7 @@ static const struct {
 	{ "at-close", cen_uio_parse_at_close },
 	{ "protect", cen_uio_parse_protect },
 	{ "irq", cen_uio_parse_irq },
+	{ "acknowledge", cen_uio_parse_acknowledge },
 };
 
 static int cen_uio_parse_statement(struct cen_uio_parser *p, char *text)

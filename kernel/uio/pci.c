@@ -74,11 +74,19 @@ static irqreturn_t cen_uio_pci_intx(int irq, struct uio_info *info)
 {
 	struct cen_uio *dev = container_of(info, struct cen_uio, info);
 
-	return pci_check_and_mask_intx(to_pci_dev(dev->dev)) ? IRQ_HANDLED : IRQ_NONE;
+	switch (cen_uio_acknowledge(dev)) {
+	case CEN_UIO_ACK_NOTHING:
+		return IRQ_NONE;
+	case CEN_UIO_ACK_DONE:
+		return IRQ_HANDLED;
+	default:
+		return pci_check_and_mask_intx(to_pci_dev(dev->dev)) ? IRQ_HANDLED : IRQ_NONE;
+	}
 }
 
 static irqreturn_t cen_uio_pci_msi(int irq, struct uio_info *info)
 {
+	cen_uio_acknowledge(container_of(info, struct cen_uio, info));
 	return IRQ_HANDLED;
 }
 

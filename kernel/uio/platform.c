@@ -40,8 +40,17 @@ static void cen_uio_platform_irq_set(struct cen_uio *dev, bool on)
 /* A level stays up until user space has seen to its cause, so it is off until then. */
 static irqreturn_t cen_uio_platform_handler(int irq, struct uio_info *info)
 {
-	cen_uio_platform_irq_set(container_of(info, struct cen_uio, info), false);
-	return IRQ_HANDLED;
+	struct cen_uio *dev = container_of(info, struct cen_uio, info);
+
+	switch (cen_uio_acknowledge(dev)) {
+	case CEN_UIO_ACK_NOTHING:
+		return IRQ_NONE;
+	case CEN_UIO_ACK_DONE:
+		return IRQ_HANDLED;
+	default:
+		cen_uio_platform_irq_set(dev, false);
+		return IRQ_HANDLED;
+	}
 }
 
 static int cen_uio_platform_irq(struct cen_uio *dev, struct platform_device *pdev)

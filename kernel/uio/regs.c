@@ -18,12 +18,11 @@ static void __iomem *cen_uio_reg_at(struct cen_uio *dev, u8 reg, u64 offset)
 	return region->regs + (offset - region->first);
 }
 
-u64 cen_uio_reg_read(struct cen_uio *dev, u8 reg)
+static u64 cen_uio_raw_read(struct cen_uio *dev, u8 reg)
 {
 	const struct cen_uio_reg *rule = &dev->rules->regs[reg];
 	void __iomem *at = cen_uio_reg_at(dev, reg, rule->offset);
 
-	lockdep_assert_held(&dev->lock);
 	switch (rule->width) {
 	case 8:
 		return readb(at);
@@ -36,12 +35,11 @@ u64 cen_uio_reg_read(struct cen_uio *dev, u8 reg)
 	}
 }
 
-void cen_uio_reg_write(struct cen_uio *dev, u8 reg, u64 value)
+static void cen_uio_raw_write(struct cen_uio *dev, u8 reg, u64 value)
 {
 	const struct cen_uio_reg *rule = &dev->rules->regs[reg];
 	void __iomem *at = cen_uio_reg_at(dev, reg, rule->offset);
 
-	lockdep_assert_held(&dev->lock);
 	switch (rule->width) {
 	case 8:
 		writeb(value, at);
@@ -58,6 +56,41 @@ void cen_uio_reg_write(struct cen_uio *dev, u8 reg, u64 value)
 		writeq(value, at);
 		break;
 	}
+}
+
+u64 cen_uio_reg_read(struct cen_uio *dev, u8 reg)
+{
+	lockdep_assert_held(&dev->lock);
+	return cen_uio_raw_read(dev, reg);
+}
+
+void cen_uio_reg_write(struct cen_uio *dev, u8 reg, u64 value)
+{
+	lockdep_assert_held(&dev->lock);
+	cen_uio_raw_write(dev, reg, value);
+}
+
+/**
+ * cen_uio_acknowledge - the device interrupts: see to the causes that rules name
+ * @dev: the device
+ *
+ * Context: Hard interrupt. Touches no register that a program of writes depends on.
+ * Return: what is left to do for the caller.
+ */
+enum cen_uio_ack cen_uio_acknowledge(struct cen_uio *dev)
+{
+	const struct cen_uio_cause *cause = &dev->rules->cause;
+	u64 seen;
+
+	if (cause->status == CEN_UIO_NO_REG)
+		return CEN_UIO_ACK_MASK;
+	seen = cen_uio_raw_read(dev, cause->status);
+	if (!seen)
+		return CEN_UIO_ACK_NOTHING;
+	if (seen & cause->mask)
+		cen_uio_raw_write(dev, cause->ack, seen & cause->mask);
+	/* Others are user space's: until then the line must be off. */
+	return seen & ~cause->mask ? CEN_UIO_ACK_MASK : CEN_UIO_ACK_DONE;
 }
 
 /* Does the device say it is not at work? One that cannot tell, and one that is not there, are. */

@@ -16,6 +16,7 @@ struct cen_uio_rules *cen_uio_rules_alloc(void)
 		return NULL;
 	kref_init(&rules->refs);
 	rules->idle.reg = CEN_UIO_NO_REG;
+	rules->cause.status = CEN_UIO_NO_REG;
 	return rules;
 }
 

@@ -55,6 +55,18 @@ struct cen_uio_idle {
 	u8 reg;
 };
 
+/**
+ * struct cen_uio_cause - where the device tells why it interrupts
+ * @mask: causes that the kernel acknowledges
+ * @status: register of the causes; CEN_UIO_NO_REG: nobody said
+ * @ack: takes the causes that were seen to
+ */
+struct cen_uio_cause {
+	u64 mask;
+	u8 status;
+	u8 ack;
+};
+
 struct cen_uio_fixed {
 	u64 value;
 	u8 reg;
@@ -96,6 +108,7 @@ struct cen_uio_rules {
 	bool settles;
 	enum cen_uio_irq_choice irq;
 	struct cen_uio_idle idle;
+	struct cen_uio_cause cause;
 	u32 nr_regs;
 	u32 nr_starts;
 	u32 nr_at_open;

@@ -223,6 +223,15 @@ void cen_uio_unmap_regions(struct cen_uio *dev);
 void cen_uio_maps_init(struct cen_uio *dev);
 void cen_uio_maps_revoke(struct cen_uio *dev);
 
+/* What an interrupt handler has to do after cen_uio_acknowledge() */
+enum cen_uio_ack {
+	CEN_UIO_ACK_NOTHING,	/* it was not this device */
+	CEN_UIO_ACK_DONE,	/* nothing more */
+	CEN_UIO_ACK_MASK,	/* turn the line off until user space has seen to the cause */
+};
+
+enum cen_uio_ack cen_uio_acknowledge(struct cen_uio *dev);
+
 /* regs.c: registers and what they hold; L */
 u64 cen_uio_reg_read(struct cen_uio *dev, u8 reg);
 void cen_uio_reg_write(struct cen_uio *dev, u8 reg, u64 value);

@@ -264,7 +264,7 @@ static void test_info(void **state)
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), EINVAL);
 	info = (struct cen_uio_info) {};
 	assert_ok(u_call(CEN_UIO_IOC_INFO, &info));
-	assert_int_equal(info.flags, CEN_UIO_RULES | CEN_UIO_DMA |
+	assert_int_equal(info.flags, CEN_UIO_RULES | CEN_UIO_DMA | CEN_UIO_ACKNOWLEDGES |
 			 (u_confined() ? CEN_UIO_CONFINED : 0));
 	assert_int_equal(info.irq, CEN_UIO_IRQ_INTX);
 	assert_int_equal(info.dma_bits, 28);

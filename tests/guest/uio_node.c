@@ -105,6 +105,28 @@ static void test_interrupt(void **state)
 	assert_int_equal(errno, EAGAIN);
 }
 
+/* A cause that the rules let the kernel acknowledge: nothing is left to be done. */
+static void test_acknowledged(void **state)
+{
+	uint64_t status;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		raise_irq(EDU_IRQ_DMA);
+		assert_ok(u_wait(10000));
+		assert_ok(u_read(EDU_IRQ_STATUS, 32, &status));
+		assert_u64_equal(status, 0);
+	}
+	/* with another beside it, that one is left, and the line is off */
+	raise_irq(EDU_IRQ_DMA | 1);
+	assert_ok(u_wait(10000));
+	assert_ok(u_read(EDU_IRQ_STATUS, 32, &status));
+	assert_u64_equal(status, 1);
+	raise_irq(EDU_IRQ_DMA);
+	assert_errno(u_wait(100), ETIMEDOUT);
+	u_ack();
+}
+
 static void test_irqcontrol(void **state)
 {
 	const int32_t off = 0, on = 1, wrong = 2;
@@ -261,6 +283,7 @@ int main(void)
 		u_test_open(test_mmap),
 		u_test_open(test_sysfs_resource),
 		u_test_open(test_interrupt),
+		u_test_open(test_acknowledged),
 		u_test_open(test_irqcontrol),
 		u_test_open(test_interrupts_end_with_the_file),
 		u_test_open(test_message_signalled),

@@ -73,7 +73,7 @@ static void test_info(void **state)
 	assert_string_equal(info->name, DEVICE);
 	assert_int_equal(info->irq, CEN_UIO_IRQ_LINE);
 	assert_int_equal(info->dma_bits, 28);
-	assert_int_equal(info->flags, CEN_UIO_RULES | CEN_UIO_DMA);
+	assert_int_equal(info->flags, CEN_UIO_RULES | CEN_UIO_DMA | CEN_UIO_ACKNOWLEDGES);
 }
 
 /* The close waits until edu has ended: its last byte is written to memory that is still ours. */

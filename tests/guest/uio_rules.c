@@ -94,6 +94,12 @@ static const struct {
 	{ "protect 0", "line 1: protect: expected REGION:OFFSET+SIZE" },
 	{ "protect 0:0x1000", "line 1: protect: expected NUMBER+NUMBER, not \"0x1000\"" },
 	{ "protect 0:0x1000+0", "line 1: protect: \"0x1000+0\" is empty or too large" },
+	{ "reg 0:0 width 32 wo\nacknowledge 0:0 mask 1 by 0:0",
+	  "line 2: acknowledge: 0:0 is not that kind of register" },
+	{ "reg 0:0 width 32 rw\nacknowledge 0:0 by 0:0", "line 2: \"mask\" is missing" },
+	{ "reg 0:0 width 32 rw\nacknowledge 0:0 mask 1", "line 2: \"by\" is missing" },
+	{ "reg 0:0 width 32 ro\nacknowledge 0:0 mask 1 by 0:0",
+	  "line 2: by: 0:0 is not that kind of register" },
 	{ "irq level", "line 1: irq: intx, msi, none or any, not \"level\"" },
 };
 

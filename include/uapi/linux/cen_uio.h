@@ -138,10 +138,12 @@ struct cen_uio_reason {
 #define CEN_UIO_DMA		(1U << 1) /* and registers that take addresses */
 #define CEN_UIO_CONFINED	(1U << 2) /* behind a translating IOMMU of its own */
 #define CEN_UIO_CUT		(1U << 3) /* more mappable windows than UIO has maps */
+#define CEN_UIO_ACKNOWLEDGES	(1U << 4) /* the kernel acknowledges interrupts, as rules say */
 
 enum cen_uio_irq {
 	CEN_UIO_IRQ_NONE = 0,
-	CEN_UIO_IRQ_INTX = 1,	/* masked when it fires, on again by writing 1 */
+	CEN_UIO_IRQ_INTX = 1,	/* off when it fires, on again by writing 1, unless the kernel
+				 * has acknowledged it */
 	CEN_UIO_IRQ_MSI = 2,	/* comes only once something was programmed */
 	CEN_UIO_IRQ_LINE = 3,	/* a platform interrupt, used like INTX */
 };
@@ -208,7 +210,7 @@ struct cen_uio_reg {
  * @regs: user pointer to room for @regs_count struct cen_uio_reg, or 0
  * @windows_count: in: room; out: how many there are
  * @regs_count: in: room; out: how many there are
- * @flags: in: zero; out: CEN_UIO_RULES, _DMA, _CONFINED, _CUT
+ * @flags: in: zero; out: CEN_UIO_RULES … CEN_UIO_ACKNOWLEDGES
  * @uio: out: N of /dev/uioN
  * @irq: out: enum cen_uio_irq
  * @dma_bits: out: address bits of the device
