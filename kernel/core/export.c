@@ -92,9 +92,22 @@ static void cen_export_unmap(struct dma_buf_attachment *attach, struct sg_table 
 	cen_compat_map_unlock(&buffer->resv, locked);
 }
 
+/*
+ * The dma-buf core waits for fences as well, but after this: too late for what a device
+ * writes until then to be synced.
+ */
 static int cen_export_begin_cpu(struct dma_buf *dmabuf, enum dma_data_direction dir)
 {
-	return cen_buffer_begin_cpu(dmabuf->priv, dir, 0, dmabuf->size);
+	struct cen_buffer *buffer = dmabuf->priv;
+	long left;
+
+	if (!READ_ONCE(buffer->sync_maps))
+		return 0;
+	left = dma_resv_wait_timeout(&buffer->resv, dma_resv_usage_rw(dir != DMA_FROM_DEVICE),
+				     true, MAX_SCHEDULE_TIMEOUT);
+	if (left < 0)
+		return left;
+	return cen_buffer_begin_cpu(buffer, dir, 0, dmabuf->size);
 }
 
 static int cen_export_end_cpu(struct dma_buf *dmabuf, enum dma_data_direction dir)

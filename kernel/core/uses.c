@@ -141,6 +141,10 @@ int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 	for (i = 0; i < nr; i++) {
 		struct cen_use *old = cen_use_find_locked(buffer, fresh[i]);
 
+		/* the memory may stay as it was planned, what is done to the caches does not */
+		if (cen_buffer_backed(buffer) &&
+		    fresh[i]->facts.constraints.flags & CEN_LIMIT_NONCOHERENT)
+			buffer->plan.flags |= CEN_PLAN_SYNC;
 		if (old) {
 			/* keep its attachments, which point to it */
 			old->facts = fresh[i]->facts;

@@ -6,6 +6,7 @@
  *	CPU ──▶ buffer ··begin/end··▶ bounce buffer ◀── bus address ── device
  */
 #include <linux/dma-buf.h>
+#include <pthread.h>
 
 #include "common.h"
 
@@ -125,6 +126,37 @@ static void test_cpu_side_sync(void **state)
 	assert_ok(t_dma_write(b.id, 0, b.copy, SIZE));
 	assert_ok(t_dma_buf_sync(b.fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW));
 	assert_u64_equal(t_wrong(b.at, SIZE, 6), SIZE);
+	free(b.copy);
+}
+
+static void *sync_start(void *arg)
+{
+	struct bounced *b = arg;
+
+	return (void *)(long)t_dma_buf_sync(b->fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
+}
+
+/* The device is not done when the CPU asks: what it writes until then is what the CPU gets. */
+static void test_cpu_side_sync_comes_after_the_fence(void **state)
+{
+	pthread_t thread;
+	struct bounced b;
+	void *ret;
+	int fence;
+
+	(void)state;
+	sync_only();
+	b = must_bounce(CTI_BIDIRECTIONAL);
+	fence = t_fence(b.fd, true);
+	assert_ok(fence);
+	assert_int_equal(pthread_create(&thread, NULL, sync_start, &b), 0);
+	usleep(100 * 1000);
+	t_fill(b.copy, SIZE, 14);
+	assert_ok(t_dma_write(b.id, 0, b.copy, SIZE));
+	assert_ok(t_signal(fence, 0));
+	pthread_join(thread, &ret);
+	assert_ok((long)ret);
+	assert_u64_equal(t_wrong(b.at, SIZE, 14), SIZE);
 	free(b.copy);
 }
 
@@ -293,6 +325,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_cpu_sees_what_end_shows_it),
 	t_test(test_directions),
 	t_test(test_cpu_side_sync),
+	t_test(test_cpu_side_sync_comes_after_the_fence),
 	t_test(test_ranged_sync),
 	t_test(test_ranged_sync_across_segments),
 	t_test(test_map_and_unmap_sync),

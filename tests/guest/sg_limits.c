@@ -137,6 +137,23 @@ static void test_two_devices(void **state)
 	}
 }
 
+/* One segment that is shorter than the alignment of segments: nothing follows it. */
+static void test_short_and_well_aligned(void **state)
+{
+	struct cen_device device = t_dev(0);
+	int fd = must_create(32 * KIB);
+
+	(void)state;
+	if (t_swiotlb_forced())
+		t_skip("a bounce buffer is aligned to a page");
+	must_limit((struct cti_limits) { .device = 0, .align = 128 * KIB, .seg_size = 64 * KIB });
+	assert_ok(t_declare(fd, &device, 1));
+	assert_int_equal(must_dma_map(must_attach(fd, 0), CTI_BIDIRECTIONAL).segments, 1);
+	/* and two of them are too much */
+	fd = must_create(128 * KIB);
+	assert_errno(t_declare(fd, &device, 1), EINVAL);
+}
+
 /* Every byte, where the device thinks it is. */
 static void test_bytes_are_in_order(void **state)
 {
@@ -193,6 +210,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_bits_28_one_segment),
 	t_test(test_bits_32_segments),
 	t_test(test_two_devices),
+	t_test(test_short_and_well_aligned),
 	t_test(test_bytes_are_in_order),
 	t_test(test_mapped_again_and_again),
 };

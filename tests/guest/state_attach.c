@@ -390,6 +390,19 @@ static void test_declared_tighter_while_mapped(void **state)
 	assert_true(must_dma_map(id, CTI_BIDIRECTIONAL).largest <= 16 * KIB);
 }
 
+/* A device that caches are maintained for comes late: the plan says so from then on. */
+static void test_late_noncoherent(void **state)
+{
+	int fd = must_create(64 * KIB);
+
+	(void)state;
+	assert_ok(t_commit(fd));
+	assert_int_equal(must_info(fd).plan.flags & CEN_PLAN_SYNC, 0);
+	must_limit((struct cti_limits) { .device = DSP, .flags = CTI_NONCOHERENT });
+	must_attach(fd, DSP);
+	assert_int_equal(must_info(fd).plan.flags & CEN_PLAN_SYNC, CEN_PLAN_SYNC);
+}
+
 /* A map that comes while a declared device is still missing is the "mapped too early" bug. */
 static void test_early_maps_are_counted(void **state)
 {
@@ -465,6 +478,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_declared_tighter),
 	t_test(test_declared_tighter_between_maps),
 	t_test(test_declared_tighter_while_mapped),
+	t_test(test_late_noncoherent),
 	t_test(test_early_maps_are_counted),
 	t_test(test_no_early_maps_without_declaration),
 	t_test(test_importer_goes_away),
