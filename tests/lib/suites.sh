@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# tests/guest/SUITES: what a guest test wants beyond "every lane, one minute, the
+# tests/guest/SUITES: what a guest test wants beyond "every lane, two minutes, the
 # boot all share". Two kinds of lines:
 #
 #	NAME key=value ...	lanes=GLOB,...  not=GLOB,...  timeout=SECONDS  boot=TAG
@@ -53,7 +53,7 @@ suites_plan() {
 		boot=$(suites_key "$name" boot)
 		[ -z "$lanes" ] || suites_match "$lane" "$lanes" || continue
 		[ -z "$not" ] || ! suites_match "$lane" "$not" || continue
-		echo "${boot:-default} $name $file $((${seconds:-60} * slow))"
+		echo "${boot:-default} $name $file $((${seconds:-120} * slow))"
 	done < <(suites_tests "$user")
 }
 
