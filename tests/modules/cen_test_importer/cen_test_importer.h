@@ -136,6 +136,18 @@ struct cti_access {
 };
 
 /**
+ * struct cti_betrays - CTI_IOC_BETRAYS: does a number tell where a buffer is?
+ * @number: whatever was seen somewhere
+ * @id: a mapped attachment
+ * @yes: out: 1 if it is an address of one of the buffer's pages, or its page frame number
+ */
+struct cti_betrays {
+	__aligned_u64 number;
+	__u32 id;
+	__u32 yes;
+};
+
+/**
  * struct cti_vmap - CTI_IOC_VMAP: dma_buf_vmap()
  * @fd: dma-buf
  * @id: out: the kernel map
@@ -182,6 +194,7 @@ struct cti_signal {
 #define CTI_IOC_FENCE	_IOWR(CTI_IOC_MAGIC, 0x09, struct cti_fence)
 #define CTI_IOC_SIGNAL	_IOW(CTI_IOC_MAGIC, 0x0a, struct cti_signal)
 #define CTI_IOC_SEG_SIZE	_IOW(CTI_IOC_MAGIC, 0x0c, struct cti_seg_size)
+#define CTI_IOC_BETRAYS		_IOWR(CTI_IOC_MAGIC, 0x0d, struct cti_betrays)
 /* Undo: detach (unmapping first), vunmap, signal. The argument is the id itself. */
 #define CTI_IOC_RELEASE	_IO(CTI_IOC_MAGIC, 0x0b)
 

@@ -79,6 +79,8 @@ int cti_access(struct cti_file *file, const struct cti_access *arg, bool begin);
 int cti_attachment_copy(struct cti_object *object, u64 offset, void *data, u64 length,
 			bool write);
 
+int cti_betrays(struct cti_file *file, struct cti_betrays *arg);
+
 /* importer_vmap.c */
 int cti_vmap(struct cti_file *file, struct cti_vmap *arg);
 

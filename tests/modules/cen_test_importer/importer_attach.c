@@ -211,3 +211,22 @@ int cti_access(struct cti_file *file, const struct cti_access *arg, bool begin)
 	cen_end_access(a->attach, a->sgt, cti_directions[arg->direction]);
 	return 0;
 }
+
+int cti_betrays(struct cti_file *file, struct cti_betrays *arg)
+{
+	struct cti_attachment *a = cti_attachment_find(file, arg->id);
+	struct scatterlist *sg;
+	int i;
+
+	if (!a || !a->sgt)
+		return -ENOENT;
+	arg->yes = 0;
+	for_each_sgtable_dma_sg(a->sgt, sg, i) {
+		u64 first = sg_dma_address(sg), last = first + sg_dma_len(sg) - 1;
+
+		if ((arg->number >= first && arg->number <= last) ||
+		    (arg->number >= PHYS_PFN(first) && arg->number <= PHYS_PFN(last)))
+			arg->yes = 1;
+	}
+	return 0;
+}

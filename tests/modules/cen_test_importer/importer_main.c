@@ -85,6 +85,7 @@ union cti_arg {
 	struct cti_fence fence;
 	struct cti_signal signal;
 	struct cti_seg_size seg_size;
+	struct cti_betrays betrays;
 };
 
 static int cti_dispatch(struct cti_file *file, unsigned int cmd, union cti_arg *arg)
@@ -112,6 +113,8 @@ static int cti_dispatch(struct cti_file *file, unsigned int cmd, union cti_arg *
 		return cti_fence(file, &arg->fence);
 	case CTI_IOC_SEG_SIZE:
 		return cti_device_seg_size(&arg->seg_size);
+	case CTI_IOC_BETRAYS:
+		return cti_betrays(file, &arg->betrays);
 	case CTI_IOC_SIGNAL:
 		return cti_signal(file, &arg->signal);
 	}
