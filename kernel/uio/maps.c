@@ -117,7 +117,7 @@ void cen_uio_maps_init(struct cen_uio *dev)
 	for (i = 0; i < ARRAY_SIZE(dev->regions); i++) {
 		for (at = 0; cen_uio_next_guarded(dev->rules, i, at, &first, &end); at = end)
 			if (first > at && first < dev->regions[i].size)
-				cen_uio_add_window(dev, i, at, round_down(first, PAGE_SIZE));
+				cen_uio_add_window(dev, i, at, first);
 		if (at < dev->regions[i].size)
 			cen_uio_add_window(dev, i, at, dev->regions[i].size);
 	}

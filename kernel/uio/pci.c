@@ -215,11 +215,30 @@ static void cen_uio_pci_shutdown(struct pci_dev *pdev)
 	pci_clear_master(pdev);
 }
 
+static int cen_uio_pci_suspend(struct device *device)
+{
+	return cen_uio_interrupted(dev_get_drvdata(device));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_pci_pm, cen_uio_pci_suspend, NULL);
+
+/* Somebody resets the function: by sysfs, or after an error on the bus. */
+static void cen_uio_pci_reset_prepare(struct pci_dev *pdev)
+{
+	cen_uio_interrupted(pci_get_drvdata(pdev));
+}
+
+static const struct pci_error_handlers cen_uio_pci_errors = {
+	.reset_prepare = cen_uio_pci_reset_prepare,
+};
+
 static struct pci_driver cen_uio_pci_driver = {
 	.name = "cen_uio",
 	.probe = cen_uio_pci_probe,
 	.remove = cen_uio_pci_remove,
 	.shutdown = cen_uio_pci_shutdown,
+	.err_handler = &cen_uio_pci_errors,
+	.driver.pm = pm_sleep_ptr(&cen_uio_pci_pm),
 };
 
 int cen_uio_pci_init(void)

@@ -143,6 +143,7 @@ static int cen_uio_platform_probe(struct platform_device *pdev)
 	ret = cen_uio_register(dev);
 	if (ret)
 		goto err_unmap;
+	platform_set_drvdata(pdev, dev);
 	return devm_add_action_or_reset(device, cen_uio_platform_unbind, dev);
 
 err_unmap:
@@ -151,10 +152,18 @@ err_unmap:
 	return ret;
 }
 
+static int cen_uio_platform_suspend(struct device *device)
+{
+	return cen_uio_interrupted(dev_get_drvdata(device));
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_platform_pm, cen_uio_platform_suspend, NULL);
+
 static struct platform_driver cen_uio_platform_driver = {
 	.probe = cen_uio_platform_probe,
 	.driver = {
 		.name = "cen_uio",
+		.pm = pm_sleep_ptr(&cen_uio_platform_pm),
 	},
 };
 

@@ -288,6 +288,12 @@ static int cen_uio_program_locked(struct cen_uio_check *c, const struct cen_uio_
 	lockdep_assert_held(&c->dev->lock);
 	if (c->dev->gone)
 		return -ENODEV;
+	/* After a system's sleep or a reset. */
+	if (c->dev->dirty) {
+		ret = cen_uio_prepare(c->dev);
+		if (ret)
+			return ret;
+	}
 	memcpy(c->next, c->dev->state, sizeof(c->dev->state));
 	for (i = 0; i < count; i++) {
 		ret = cen_uio_check_write(c, &writes[i], &steps[i]);

@@ -134,6 +134,14 @@ static void cen_uio_clear(struct cen_uio *dev, u8 reg)
 	dev->state[reg] = (struct cen_uio_state) { .holds = CEN_UIO_HOLDS_NOTHING };
 }
 
+static void cen_uio_state_reset(struct cen_uio *dev)
+{
+	u32 i;
+
+	for (i = 0; i < dev->rules->nr_regs; i++)
+		dev->state[i] = (struct cen_uio_state) { .holds = CEN_UIO_HOLDS_NOTHING };
+}
+
 static void cen_uio_write_fixed(struct cen_uio *dev, const struct cen_uio_fixed *writes, u32 count)
 {
 	u32 i;
@@ -199,14 +207,40 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 		stopped = !dev->running || !cen_uio_wait_idle(dev, false);
 
 	/* A device at work may drop these writes: they are repeated for the next owner. */
-	for (i = 0; i < dev->rules->nr_regs; i++) {
+	for (i = 0; i < dev->rules->nr_regs; i++)
 		if (dev->state[i].holds == CEN_UIO_HOLDS_BUFFER)
 			cen_uio_reg_write(dev, i, 0);
-		dev->state[i] = (struct cen_uio_state) { .holds = CEN_UIO_HOLDS_NOTHING };
-	}
+	cen_uio_state_reset(dev);
 	dev->dirty = true;
 	dev->running = !stopped;
 	return stopped;
+}
+
+/**
+ * cen_uio_interrupted - something else is about to happen to the device: sleep, a reset
+ * @dev: the device
+ *
+ * It is cut off from memory, and what its registers hold is not known any more: the
+ * next program finds it as a new owner would. Buffers stay attached.
+ *
+ * Return: 0; -EBUSY: it does not stop.
+ */
+int cen_uio_interrupted(struct cen_uio *dev)
+{
+	bool stopped;
+
+	mutex_lock(&dev->lock);
+	stopped = dev->bus->stop(dev);
+	dev->stopped = jiffies;
+	if (!stopped)
+		stopped = !dev->running || !cen_uio_wait_idle(dev, false);
+	if (stopped) {
+		cen_uio_state_reset(dev);
+		dev->running = false;
+		dev->dirty = true;
+	}
+	mutex_unlock(&dev->lock);
+	return stopped ? 0 : -EBUSY;
 }
 
 /**

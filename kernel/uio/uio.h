@@ -239,6 +239,7 @@ bool cen_uio_idle(struct cen_uio *dev);
 int cen_uio_prepare(struct cen_uio *dev);
 bool cen_uio_quiesce(struct cen_uio *dev);
 int cen_uio_pause(struct cen_uio *dev);
+int cen_uio_interrupted(struct cen_uio *dev);	/* takes the lock */
 void cen_uio_forget(struct cen_uio *dev, struct cen_uio_handle *handle);
 
 /* program.c */

@@ -45,6 +45,12 @@ out=$(cen_uio_edu "$device" 2>&1)
 ok $? "serve as well: $out"
 forget
 
+modprobe cen_uio
+echo 1234 11e8 > /sys/bus/pci/drivers/cen_uio/new_id
+[ "$(basename "$(readlink "/sys/bus/pci/devices/${device#pci:}/driver")")" = cen_uio ]
+ok $? "new_id binds, too"
+forget
+
 modprobe cen_uio "rules=dma-bits 28" 2>/dev/null
 [ $? != 0 ]
 ok $? "a parameter without a device is refused"

@@ -192,6 +192,16 @@ static void test_rules_of_another_device(void **state)
 	assert_ok(u_bind_text("reg 0:0xffffc width 32 rw"));
 }
 
+/* Memory that nobody has: the DMA API says no, and the device stays without driver. */
+static void test_impossible_mask(void **state)
+{
+	(void)state;
+	if (u_confined() || t_swiotlb_forced())
+		t_skip("there it is possible");
+	assert_errno(u_bind_text("dma-bits 12\n" ADDRESS LENGTH COMMAND START "settle 1"), ENODEV);
+	assert_false(u_bound());
+}
+
 /* A model's rules serve where the device has none of its own. */
 static void test_rules_of_a_model(void **state)
 {
@@ -319,6 +329,7 @@ int main(void)
 		u_test(test_too_many),
 		u_test(test_names),
 		u_test(test_rules_of_another_device),
+		u_test(test_impossible_mask),
 		u_test(test_rules_of_a_model),
 		u_test(test_changes_wait),
 		u_test(test_no_rules),

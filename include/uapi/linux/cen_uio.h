@@ -63,7 +63,8 @@
  *   -EBUSY    the device is still at work; at open: somebody has it open
  *   -ENOSPC   CEN_UIO_MAX_HANDLES are attached
  *   -ENODEV   the device has been unbound
- *   -EIO      at open: the device does not come to rest from what was before
+ *   -EIO      the device does not come to rest: at open, from what was before; at the
+ *             first PROGRAM after the system slept or somebody reset the device
  *
  * ATTACH also returns what the dma-buf's exporter says.
  *
