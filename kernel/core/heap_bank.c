@@ -95,7 +95,10 @@ static void cen_bank_free(struct cen_heap *heap, struct cen_storage *storage)
 			      storage->chunks[i].nr_pages);
 }
 
-/* In one piece when there is one, else in the fewest that halving finds. */
+/*
+ * In one piece when there is one, else in the fewest that halving finds. A chunk that is no
+ * power of two is all of the buffer.
+ */
 static int cen_bank_alloc(struct cen_heap *heap, const struct cen_alloc_request *req,
 			  struct cen_storage *storage)
 {
@@ -120,7 +123,7 @@ static int cen_bank_alloc(struct cen_heap *heap, const struct cen_alloc_request 
 			if (piece <= least)
 				ret = -ENOMEM;
 			else
-				piece = max(least, piece / 2 / least * least);
+				piece = max(least, round_down(piece / 2, least));
 			continue;
 		}
 		cen_zero_pages(page, piece, false);

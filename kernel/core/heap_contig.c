@@ -179,12 +179,13 @@ static void cen_contig_free(struct cen_heap *heap, struct cen_storage *storage)
 	kfree(storage->priv);
 }
 
-/* The next smaller piece worth trying, a multiple of the chunk; 0: none. */
+/*
+ * The next smaller piece worth trying, a multiple of the chunk; 0: none. A chunk that is no
+ * power of two is all of the buffer.
+ */
 static u64 cen_contig_smaller(u64 piece, u64 chunk)
 {
-	if (piece <= chunk)
-		return 0;
-	return max(chunk, round_down(piece / 2, PAGE_SIZE) / chunk * chunk);
+	return piece > chunk ? max(chunk, round_down(piece / 2, chunk)) : 0;
 }
 
 static int cen_contig_alloc(struct cen_heap *heap, const struct cen_alloc_request *req,
@@ -249,7 +250,7 @@ static void cen_contig_props(struct cen_heap *heap, struct cen_heap_props *props
 	props->capacity = U64_MAX;
 	props->priority = 100;
 	props->chunk_max = cen_contig_max();
-	props->align_max = rounddown_pow_of_two(props->chunk_max);
+	props->align_max = 1ULL << (fls64(props->chunk_max) - 1);
 }
 
 static const struct cen_heap_ops cen_contig_ops = {
