@@ -231,8 +231,7 @@ static bool cen_uio_handle_programmed(struct cen_uio *dev, struct cen_uio_handle
 	u32 i;
 
 	for (i = 0; i < dev->rules->nr_regs; i++)
-		if (dev->state[i].holds == CEN_UIO_HOLDS_BUFFER &&
-		    dev->state[i].handle == handle)
+		if (cen_uio_holds_handle(&dev->state[i], handle))
 			return true;
 	return false;
 }

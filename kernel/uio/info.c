@@ -99,6 +99,9 @@ static void cen_uio_show_reg(struct seq_file *s, struct cen_uio *dev, u32 i)
 	case CEN_UIO_HOLDS_BUFFER:
 		seq_printf(s, "handle %u, %llu bytes\n", state->handle->id, state->length);
 		break;
+	case CEN_UIO_HOLDS_REST:
+		seq_printf(s, "handle %u, used\n", state->handle->id);
+		break;
 	}
 }
 

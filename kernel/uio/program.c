@@ -31,7 +31,7 @@ struct cen_uio_step {
  * @reason: filled when a write is refused
  * @next: what registers will hold
  * @transfer: registers of a transfer are written
- * @started: the list starts one
+ * @start: the transfer that the list starts, or NULL
  */
 struct cen_uio_check {
 	struct cen_uio_file *file;
@@ -40,13 +40,13 @@ struct cen_uio_check {
 	struct cen_uio_reason *reason;
 	struct cen_uio_state *next;
 	bool transfer;
-	bool started;
+	const struct cen_uio_start *start;
 };
 
 /* The write belongs to a transfer: what comes behind a start would meet a device at work. */
 static int cen_uio_check_order(struct cen_uio_check *c, u8 reg)
 {
-	if (c->started)
+	if (c->start)
 		return cen_uio_refuse(c->reason, -EPERM, CEN_UIO_WHY_ORDER,
 				      c->rules->regs[reg].offset, 0);
 	c->transfer = true;
@@ -200,7 +200,7 @@ static int cen_uio_check_command(struct cen_uio_check *c, u8 reg, u64 value)
 		if (ret)
 			return ret;
 	}
-	c->started = true;
+	c->start = start;
 	return 0;
 }
 
@@ -259,24 +259,45 @@ static int cen_uio_check_write(struct cen_uio_check *c, const struct cen_uio_wri
 	return cen_uio_check_value(c, write, rule, step->reg);
 }
 
+/*
+ * Devices count their registers on, so that what a transfer leaves in them is not what was
+ * checked: the next one must be programmed anew.
+ */
+static void cen_uio_use_up(struct cen_uio *dev, const struct cen_uio_start *start)
+{
+	u32 i;
+
+	if (start->length != CEN_UIO_NO_REG)
+		dev->state[start->length].holds = CEN_UIO_HOLDS_NOTHING;
+	for (i = 0; i < start->nr_uses; i++) {
+		struct cen_uio_state *state = &dev->state[start->uses[i].reg];
+
+		if (state->holds == CEN_UIO_HOLDS_BUFFER) {
+			state->holds = CEN_UIO_HOLDS_REST;
+			/* Without an idle rule nobody can tell when the device has done with it. */
+			if (dev->rules->idle.reg == CEN_UIO_NO_REG)
+				state->handle->given = true;
+		} else {
+			state->holds = CEN_UIO_HOLDS_NOTHING;
+		}
+	}
+}
+
 /* The list is in order, the device is ours and idle: carry it out. */
 static void cen_uio_run(struct cen_uio_check *c, const struct cen_uio_step *steps, u32 count)
 {
 	struct cen_uio *dev = c->dev;
 	u32 i;
 
-	if (c->started && !dev->running) {
+	if (c->start && !dev->running) {
 		dev->bus->go(dev);
 		dev->running = true;
 	}
 	memcpy(dev->state, c->next, sizeof(dev->state));
-	/* Without an idle rule nobody can tell when the device has done with a buffer. */
-	if (c->started && c->rules->idle.reg == CEN_UIO_NO_REG)
-		for (i = 0; i < c->rules->nr_regs; i++)
-			if (dev->state[i].holds == CEN_UIO_HOLDS_BUFFER)
-				dev->state[i].handle->given = true;
 	for (i = 0; i < count; i++)
 		cen_uio_reg_write(dev, steps[i].reg, steps[i].value);
+	if (c->start)
+		cen_uio_use_up(dev, c->start);
 }
 
 static int cen_uio_program_locked(struct cen_uio_check *c, const struct cen_uio_write *writes,
@@ -344,7 +365,7 @@ int cen_uio_program(struct cen_uio_file *file, const struct cen_uio_write *write
 	if (ret)
 		trace_cen_uio_refused(dev->name, "program", ret, reason);
 	else
-		trace_cen_uio_program(dev->name, count, check.started);
+		trace_cen_uio_program(dev->name, count, check.start);
 	mutex_unlock(&dev->lock);
 out_free:
 	/* They hold bus addresses. */

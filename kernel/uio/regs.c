@@ -208,7 +208,8 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 
 	/* A device at work may drop these writes: they are repeated for the next owner. */
 	for (i = 0; i < dev->rules->nr_regs; i++)
-		if (dev->state[i].holds == CEN_UIO_HOLDS_BUFFER)
+		if (dev->rules->regs[i].kind == CEN_UIO_REG_ADDRESS &&
+		    dev->state[i].holds != CEN_UIO_HOLDS_NOTHING)
 			cen_uio_reg_write(dev, i, 0);
 	cen_uio_state_reset(dev);
 	dev->dirty = true;
@@ -254,8 +255,7 @@ void cen_uio_forget(struct cen_uio *dev, struct cen_uio_handle *handle)
 
 	lockdep_assert_held(&dev->lock);
 	for (i = 0; i < dev->rules->nr_regs; i++)
-		if (dev->state[i].holds == CEN_UIO_HOLDS_BUFFER &&
-		    dev->state[i].handle == handle)
+		if (cen_uio_holds_handle(&dev->state[i], handle))
 			cen_uio_clear(dev, i);
 }
 

@@ -91,13 +91,14 @@ enum cen_uio_holds {
 	CEN_UIO_HOLDS_NOTHING,
 	CEN_UIO_HOLDS_VALUE,	/* a length, or a place in the device's own memory */
 	CEN_UIO_HOLDS_BUFFER,
+	CEN_UIO_HOLDS_REST,	/* of a buffer: a transfer has used it, and may have counted on */
 };
 
 /**
  * struct cen_uio_state - what an address or length register holds
  * @value: VALUE: it
  * @length: BUFFER: bytes given out from there
- * @handle: BUFFER: of which
+ * @handle: BUFFER, REST: of which
  */
 struct cen_uio_state {
 	enum cen_uio_holds holds;
@@ -277,6 +278,13 @@ int cen_uio_pci_init(void);
 void cen_uio_pci_exit(void);
 int cen_uio_platform_init(void);
 void cen_uio_platform_exit(void);
+
+static inline bool cen_uio_holds_handle(const struct cen_uio_state *state,
+					const struct cen_uio_handle *handle)
+{
+	return (state->holds == CEN_UIO_HOLDS_BUFFER || state->holds == CEN_UIO_HOLDS_REST) &&
+	       state->handle == handle;
+}
 
 /* Fill in @reason and return @error. */
 static inline int cen_uio_refuse(struct cen_uio_reason *reason, int error, u32 code,

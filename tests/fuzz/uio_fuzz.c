@@ -354,6 +354,52 @@ static void test_hostile_programs(void **state)
 	}
 }
 
+/* Rules that are nearly right, and noise: accepted or refused with a reason, no more. */
+static void test_hostile_rules(void **state)
+{
+	static const char alphabet[] = "0123456789abcdefx:+;# \n\t-regwidthlngow";
+	char rules[4096], text[4096], problem[200], path[256];
+	unsigned int accepted = 0, refused = 0;
+	uint64_t random = seed;
+	size_t length;
+	int ret;
+
+	(void)state;
+	assert_true(t_read_file(U_RULES, rules, sizeof(rules)));
+	length = strlen(rules);
+	snprintf(path, sizeof(path), U_CONFIGFS "/%s/problem", u_name);
+	for (unsigned int i = 0; i < count / 4; i++) {
+		memcpy(text, rules, length + 1);
+		for (uint64_t edits = 1 + pick(&random, 4); edits; edits--) {
+			size_t at = pick(&random, length), span = pick(&random, 16);
+
+			switch (pick(&random, 3)) {
+			case 0:
+				text[at] = alphabet[pick(&random, sizeof(alphabet) - 1)];
+				break;
+			case 1:
+				/* a piece of it elsewhere */
+				if (at + span < length)
+					memcpy(text + at, rules + pick(&random, length - span), span);
+				break;
+			default:
+				text[at] = t_random(&random) | 1;
+				break;
+			}
+		}
+		ret = u_store_rules(text);
+		if (ret && ret != -EINVAL)
+			fail_msg("%s for rules:\n%s", t_errname(-ret), text);
+		assert_true(t_read_file(path, problem, sizeof(problem)));
+		assert_true(!ret == !problem[0]);
+		accepted += !ret;
+		refused += !!ret;
+	}
+	print_message("# %u accepted, %u refused\n", accepted, refused);
+	assert_true(accepted && refused);
+	assert_ok(u_store_rules(rules));
+}
+
 /* After all that edu does as it is told. */
 static void test_still_works(void **state)
 {
@@ -377,6 +423,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		u_test_open(test_hostile_programs),
+		u_test(test_hostile_rules),
 		u_test_open(test_still_works),
 	};
 	const char *text = getenv("CEN_FUZZ_COUNT");

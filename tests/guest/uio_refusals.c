@@ -196,7 +196,20 @@ static void test_busy(void **state)
 	must_idle();
 	assert_ok(u_detach(in));
 	/* with the buffer its address has gone from the register */
-	refused(u_run(GO_IN), EPERM, ADDRESS, 0, EDU_SOURCE, 0);
+	refused(u_run(u_value(EDU_COUNT, 64), GO_IN), EPERM, ADDRESS, 1, EDU_SOURCE, 0);
+}
+
+/* A device may count its registers on, so none of them serves a second transfer. */
+static void test_used_up(void **state)
+{
+	(void)state;
+	must_in(in, 0, 0, 64);
+	refused(u_run(GO_IN), EPERM, ADDRESS, 0, EDU_COUNT, 0);
+	refused(u_run(u_value(EDU_COUNT, 64), GO_IN), EPERM, ADDRESS, 1, EDU_SOURCE, 0);
+	refused(u_run(u_value(EDU_COUNT, 64), u_address(EDU_SOURCE, in, 0, 64), GO_IN), EPERM,
+		ADDRESS, 2, EDU_DEST, 0);
+	must_in(in, 0, 0, 64);
+	assert_ok(u_detach(in));
 }
 
 /* All or nothing: a list that fails at its end has not begun. */
@@ -343,6 +356,7 @@ int main(void)
 		r_test(test_lengths),
 		r_test(test_commands),
 		r_test(test_busy),
+		r_test(test_used_up),
 		r_test(test_nothing_written),
 		r_test(test_out_of_reach),
 		u_test(test_placement),

@@ -302,6 +302,36 @@ static void test_never_idle(void **state)
 	must_bind(U_RULES);
 }
 
+/*
+ * A device that cannot tell when it is idle, as far as the rules know: it is cut off
+ * until it must have ended, and then goes on.
+ */
+static void test_settle(void **state)
+{
+	int handle, other;
+
+	(void)state;
+	assert_ok(t_sh("sed 's/^idle.*/settle 400/' " U_RULES " > /tmp/settle.rules"));
+	must_bind("/tmp/settle.rules");
+	u_open();
+	make_buffer(0x61);
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	other = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
+	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
+	/* one that it never was told of can go at once */
+	assert_ok(u_detach(other));
+	assert_true(masters_the_bus());
+	assert_ok(u_detach(handle));
+	assert_u64_equal(must_info(buffer).maps, 0);
+	assert_int_equal(written(0x61), 0);
+	assert_true(masters_the_bus());
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+	must_out(handle, 0, 0, 64);
+	u_close();
+	must_bind(U_RULES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +346,7 @@ int main(void)
 		u_test_open(test_rebind_often),
 		u_test_open(test_other_driver),
 		u_test(test_never_idle),
+		u_test(test_settle),
 	};
 	int ret;
 

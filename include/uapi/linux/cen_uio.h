@@ -34,7 +34,8 @@
  * Before a transfer is started, every address register that takes part must hold
  * an address given out for a buffer that was attached for that direction, with
  * room for as many bytes as the length register says, or, if the rules so say,
- * a place in the device's own memory.
+ * a place in the device's own memory. A start uses these up: the next transfer
+ * is programmed anew, because devices count their registers on.
  *
  * Rights and lifetime
  * -------------------
