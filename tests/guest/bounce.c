@@ -6,6 +6,7 @@
  *	CPU ──▶ buffer ··begin/end··▶ bounce buffer ◀── bus address ── device
  */
 #include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
 #include <pthread.h>
 
 #include "common.h"
@@ -275,6 +276,31 @@ static void test_device_to_device(void **state)
 	free(copy);
 }
 
+/* Begin and end access do for the buffers of other exporters as well. */
+static void test_foreign_exporter(void **state)
+{
+	struct dma_heap_allocation_data data = { .len = SIZE, .fd_flags = O_RDWR | O_CLOEXEC };
+	int heap = open("/dev/dma_heap/system", O_RDWR | O_CLOEXEC), id;
+	char *at, *copy = malloc(SIZE);
+
+	(void)state;
+	if (heap < 0)
+		t_skip("no system dma-heap");
+	assert_ok(t_ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &data));
+	at = must_map(data.fd, SIZE);
+	id = must_attach(data.fd, 0);
+	must_dma_map(id, CTI_BIDIRECTIONAL);
+	t_fill(at, SIZE, 15);
+	assert_ok(t_begin(id, CTI_BIDIRECTIONAL));
+	assert_ok(t_dma_read(id, 0, copy, SIZE));
+	assert_u64_equal(t_wrong(copy, SIZE, 15), SIZE);
+	t_fill(copy, SIZE, 16);
+	assert_ok(t_dma_write(id, 0, copy, SIZE));
+	assert_ok(t_endacc(id, CTI_BIDIRECTIONAL));
+	assert_u64_equal(t_wrong(at, SIZE, 16), SIZE);
+	free(copy);
+}
+
 /* A coherent device that reaches the memory needs none of it: the same bytes at once. */
 static void test_coherent_is_direct(void **state)
 {
@@ -331,6 +357,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_map_and_unmap_sync),
 	t_test(test_partial_write_keeps_the_rest),
 	t_test(test_device_to_device),
+	t_test(test_foreign_exporter),
 	t_test(test_coherent_is_direct),
 	t_test(test_noncoherent),
 };

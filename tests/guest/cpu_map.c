@@ -328,6 +328,20 @@ static void test_madvise(void **state)
 	assert_u64_equal(t_wrong(at, SIZE, 15), SIZE);
 }
 
+/* Flags and locks that ask for memory at once get it at the first touch instead. */
+static void test_populate_and_lock(void **state)
+{
+	int fd = must_create(SIZE);
+	char *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+
+	(void)state;
+	assert_ptr_not_equal(at, MAP_FAILED);
+	mlock(at, SIZE);
+	t_fill(at, SIZE, 16);
+	assert_u64_equal(t_wrong(at, SIZE, 16), SIZE);
+	assert_int_equal(munmap(at, SIZE), 0);
+}
+
 /* A refused buffer cannot be touched: a signal, and the reason is kept. */
 static void test_touch_of_a_refused_buffer(void **state)
 {
@@ -382,6 +396,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_read_write_into_it),
 	t_test(test_read_into_empty),
 	t_test(test_madvise),
+	t_test(test_populate_and_lock),
 	t_test(test_touch_of_a_refused_buffer),
 	t_test(test_touch_without_memory),
 };

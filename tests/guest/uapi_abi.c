@@ -3,6 +3,7 @@
  * The numbers a program is compiled with, and what the dispatcher makes of wrong ones.
  */
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "common.h"
 
@@ -181,6 +182,71 @@ static void test_no_read_no_write_no_mmap(void **state)
 	assert_int_equal(errno, ENODEV);
 }
 
+#ifdef __x86_64__
+/* ioctl() as a 32-bit program makes it. */
+static int ioctl32(int fd, unsigned int cmd, void *arg)
+{
+	int ret;
+
+	asm volatile("int $0x80"
+		     : "=a" (ret)
+		     : "a" (54), "b" (fd), "c" (cmd), "d" ((uint32_t)(uintptr_t)arg)
+		     : "memory", "r8", "r9", "r10", "r11");
+	return ret;
+}
+
+static int create_commit_info_32(void)
+{
+	union {
+		struct cen_create create;
+		struct cen_commit commit;
+		struct cen_info info;
+		struct cen_declare declare;
+	} *arg = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct cen_device *device = (void *)((char *)arg + PAGE / 2);
+	int fd;
+
+	if (arg == MAP_FAILED)
+		return 10;
+	arg->create = (struct cen_create) { .size = 5 * PAGE - 1 };
+	if (ioctl32(t_cen, CEN_IOC_CREATE, arg) || arg->create.size != 5 * PAGE)
+		return 11;
+	fd = arg->create.fd;
+	*device = t_anonymous("dev", (struct cen_limits) { .max_segs = 1 });
+	arg->declare = (struct cen_declare) {
+		.devices = (uintptr_t)device, .fd = fd, .count = 1,
+	};
+	if (ioctl32(t_cen, CEN_IOC_DECLARE, arg))
+		return 12;
+	arg->commit = (struct cen_commit) { .fd = fd };
+	if (ioctl32(t_cen, CEN_IOC_COMMIT, arg) ||
+	    !(arg->commit.plan.flags & CEN_PLAN_CONTIGUOUS))
+		return 13;
+	arg->info = (struct cen_info) { .fd = fd };
+	if (ioctl32(t_cen, CEN_IOC_INFO, arg) || arg->info.size != 5 * PAGE)
+		return 14;
+	return ioctl32(t_cen, CEN_IOC_COMMIT + 0x40, arg) == -ENOTTY ? 0 : 15;
+}
+
+/* No structure depends on the size of a pointer. */
+static void test_from_32_bits(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(create_commit_info_32());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status))
+		t_skip("this kernel runs no 32-bit programs");
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+#endif
+
 static const struct CMUnitTest tests[] = {
 	t_test(test_numbers_and_sizes),
 	t_test(test_unknown_number),
@@ -193,6 +259,9 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_read_only_argument),
 	t_test(test_mode),
 	t_test(test_no_read_no_write_no_mmap),
+#ifdef __x86_64__
+	t_test(test_from_32_bits),
+#endif
 };
 
 T_MAIN(tests, 0)
