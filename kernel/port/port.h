@@ -153,7 +153,6 @@ struct cen_xfer {
 	enum cen_xfer_state state;	/* P: port->lock */
 	int cancel;			/* errno to end with, 0: none; P: port->lock */
 	u32 flags;			/* CEN_ENQUEUE_* */
-	u32 periods;			/* cyclic: since last read; P: file->lock */
 	struct cen_completion result;
 	void (*done)(struct cen_xfer *xfer);
 	void *done_ctx;

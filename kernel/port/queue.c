@@ -243,7 +243,6 @@ void cen_transfer_period(struct cen_transfer *transfer, u64 actual)
 {
 	struct cen_xfer *xfer = container_of(transfer, struct cen_xfer, t);
 	struct cen_port *port = xfer->port;
-	struct cen_port_file *file = xfer->file;
 	unsigned long flags;
 
 	cen_xfer_end(xfer);
@@ -252,12 +251,6 @@ void cen_transfer_period(struct cen_transfer *transfer, u64 actual)
 	port->blocks++;
 	port->bytes += actual;
 	spin_unlock_irqrestore(&port->lock, flags);
-
-	if (!file)
-		return;
-	spin_lock_irqsave(&file->lock, flags);
-	xfer->periods++;
-	spin_unlock_irqrestore(&file->lock, flags);
 }
 CEN_EXPORT(cen_transfer_period);
 

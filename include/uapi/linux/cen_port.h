@@ -156,15 +156,16 @@ struct cen_port_enqueue {
 	__s32 out_fence;
 };
 
+/* struct cen_completion.flags: none yet */
+
 /**
  * struct cen_completion - what read() returns, as many as fit
  * @user_data: of the transfer
  * @actual: bytes the device transferred; may be less than asked
  * @timestamp: CLOCK_MONOTONIC ns when the device was done
  * @status: 0; -ECANCELED; -ENODEV: unplugged; -EIO and others: the device's
- * @flags: CEN_COMPLETION_*
+ * @flags: zero
  */
-#define CEN_COMPLETION_LOST	(1U << 0) /* cyclic: periods ended unread before this one */
 struct cen_completion {
 	__aligned_u64 user_data;
 	__aligned_u64 actual;
@@ -173,6 +174,8 @@ struct cen_completion {
 	__u32 flags;
 };
 
+#define CEN_CANCEL_ALL		(1U << 0)
+
 /**
  * struct cen_port_cancel - CEN_PORT_IOC_CANCEL: end transfers early
  * @user_data: those with this value, or with CEN_CANCEL_ALL all of the file
@@ -180,7 +183,6 @@ struct cen_completion {
  * @count: out: how many were told to end; each still completes, with -ECANCELED
  *	unless the device was faster
  */
-#define CEN_CANCEL_ALL		(1U << 0)
 struct cen_port_cancel {
 	__aligned_u64 user_data;
 	__u32 flags;
