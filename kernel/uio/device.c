@@ -36,12 +36,11 @@ struct cen_uio *cen_uio_alloc(struct device *device, const struct cen_uio_bus *b
 			      const char *model)
 {
 	struct cen_uio *dev = kzalloc(sizeof(*dev), GFP_KERNEL);
-	const char *names[] = { dev ? dev->name : NULL, model, NULL };
 
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
 	snprintf(dev->name, sizeof(dev->name), "%s:%s", device->bus->name, dev_name(device));
-	dev->rules = cen_uio_table_get(names);
+	dev->rules = cen_uio_table_get(dev->name, model);
 	if (IS_ERR(dev->rules)) {
 		kfree(dev);
 		return ERR_PTR(-ENOMEM);

@@ -45,8 +45,10 @@ struct cen_uio_start {
 
 /**
  * struct cen_uio_idle - how the device tells that it is not at work
- * @reg: (register & @mask) == @value; CEN_UIO_NO_REG: it cannot tell
+ * @mask: (register & @mask) == @value
+ * @value: see @mask
  * @within_ms: it is broken when it takes longer than this
+ * @reg: the register; CEN_UIO_NO_REG: it cannot tell
  */
 struct cen_uio_idle {
 	u64 mask;
@@ -94,7 +96,24 @@ enum cen_uio_irq_choice {
  * @stated: false: nobody said anything (all else is empty)
  * @dma: there are address registers
  * @dma_bits: address bits of the device, 0: not said
- * @limits: further limits for cenalloc
+ * @max_segs: for cenalloc, as are @seg_size and @align; 0: not said
+ * @seg_size: see @max_segs
+ * @align: see @max_segs
+ * @settle_ms: see @settles
+ * @settles: @settle_ms after it was cut off it has stopped
+ * @irq: which kind of interrupt is wanted
+ * @idle: how it tells that it has stopped
+ * @cause: how it tells why it interrupts
+ * @nr_regs: of @regs
+ * @nr_starts: of @starts
+ * @nr_at_open: of @at_open
+ * @nr_at_close: of @at_close
+ * @nr_protects: of @protects
+ * @regs: all registers there are for anybody; others speak of them by index
+ * @starts: all commands there are
+ * @at_open: writes for a new owner
+ * @at_close: writes when the owner goes
+ * @protects: further places that are not mapped
  */
 struct cen_uio_rules {
 	struct kref refs;
@@ -124,6 +143,7 @@ struct cen_uio_rules {
 /**
  * struct cen_uio_problem - what is wrong with a text of rules
  * @line: counted from 1, 0: with all of it
+ * @text: in words
  */
 struct cen_uio_problem {
 	u32 line;
@@ -149,10 +169,11 @@ bool cen_uio_reg_guarded(const struct cen_uio_reg *reg);
 /* table.c: the rules of all devices, by name */
 int cen_uio_table_init(void);
 void cen_uio_table_exit(void);
-/* Rules of the first of @names (ends with NULL) that has any, counted; never NULL or an error
- * but ERR_PTR(-ENOMEM): a device nobody spoke of gets an empty set.
+/*
+ * Rules of @name, or else of @model (may be NULL), counted. A device nobody spoke of gets an empty
+ * set. ERR_PTR(-ENOMEM).
  */
-struct cen_uio_rules *cen_uio_table_get(const char * const *names);
+struct cen_uio_rules *cen_uio_table_get(const char *name, const char *model);
 /* configfs.c gives them and takes them back; @rules may be NULL. */
 struct cen_uio_entry;
 struct cen_uio_entry *cen_uio_table_add(const char *name);

@@ -83,13 +83,14 @@ static struct cen_uio_rules *cen_uio_table_find_locked(const char *name)
 	return NULL;
 }
 
-struct cen_uio_rules *cen_uio_table_get(const char * const *names)
+struct cen_uio_rules *cen_uio_table_get(const char *name, const char *model)
 {
-	struct cen_uio_rules *rules = NULL;
+	struct cen_uio_rules *rules;
 
 	mutex_lock(&cen_uio_table_lock);
-	for (; *names && !rules; names++)
-		rules = cen_uio_table_find_locked(*names);
+	rules = cen_uio_table_find_locked(name);
+	if (!rules && model)
+		rules = cen_uio_table_find_locked(model);
 	if (rules)
 		kref_get(&rules->refs);
 	mutex_unlock(&cen_uio_table_lock);

@@ -96,6 +96,7 @@ enum cen_uio_holds {
 
 /**
  * struct cen_uio_state - what an address or length register holds
+ * @holds: what sort of thing
  * @value: VALUE: it
  * @length: BUFFER: bytes given out from there
  * @handle: BUFFER, REST: of which

@@ -272,8 +272,24 @@ void u_ack(void)
 	assert_int_equal(write(u_uio, &on, sizeof(on)), sizeof(on));
 }
 
+static struct timespec began;
+
+void u_now(void)
+{
+	clock_gettime(CLOCK_MONOTONIC, &began);
+}
+
+bool u_in_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000 < 90;
+}
+
 int u_start_in(int handle, uint64_t offset, uint64_t own, uint64_t length)
 {
+	u_now();
 	return u_run(u_address(EDU_SOURCE, handle, offset, length),
 		     u_value(EDU_DEST, EDU_OWN + own), u_value(EDU_COUNT, length),
 		     u_value(EDU_COMMAND, EDU_RUN | EDU_WANT_IRQ));
@@ -281,6 +297,7 @@ int u_start_in(int handle, uint64_t offset, uint64_t own, uint64_t length)
 
 int u_start_out(int handle, uint64_t offset, uint64_t own, uint64_t length)
 {
+	u_now();
 	return u_run(u_value(EDU_SOURCE, EDU_OWN + own),
 		     u_address(EDU_DEST, handle, offset, length), u_value(EDU_COUNT, length),
 		     u_value(EDU_COMMAND, EDU_RUN | EDU_TO_MEMORY | EDU_WANT_IRQ));

@@ -82,6 +82,15 @@ int u_wait(int timeout);
 /* Acknowledge and let the next one through. */
 void u_ack(void);
 
+/*
+ * edu takes 100 ms for a transfer. A test of what happens in the middle of one asks
+ * afterwards whether that was in time; when it was not, on a machine with much else to do, it
+ * says nothing and is done again.
+ */
+bool u_in_time(void);		/* since the last u_start_*(), or u_now() */
+void u_now(void);
+#define U_TRIES	20
+
 /* Start a transfer between a buffer and edu's memory; -errno of the program. */
 int u_start_in(int handle, uint64_t offset, uint64_t own, uint64_t length);
 int u_start_out(int handle, uint64_t offset, uint64_t own, uint64_t length);

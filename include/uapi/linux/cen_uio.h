@@ -93,32 +93,47 @@
 
 /**
  * enum cen_uio_why - what a refusal was about
+ * @CEN_UIO_WHY_NONE: nothing more to say than the errno
+ * @CEN_UIO_WHY_RULES: the device has no rules, or none with addresses
+ * @CEN_UIO_WHY_REGISTER: wanted: offset of a register that the rules do not name
+ * @CEN_UIO_WHY_WIDTH: bits: of the write, of the register
+ * @CEN_UIO_WHY_KIND: enum cen_uio_kind: it would have to be, it is
+ * @CEN_UIO_WHY_VALUE: the value, and the limit it is beyond: of the register's bits, its
+ *	smallest or largest value, or the device's own memory
+ * @CEN_UIO_WHY_HANDLE: wanted: the handle, which does not exist
+ * @CEN_UIO_WHY_BOUNDS: bytes: where the access ends, the buffer's size
+ * @CEN_UIO_WHY_SEGMENT: bytes in one piece from that offset on
+ * @CEN_UIO_WHY_BITS: address bits: the buffer needs, the device or its register has
+ * @CEN_UIO_WHY_ALIGN: bytes of alignment; the place has less
+ * @CEN_UIO_WHY_BOUNDARY: bytes: a multiple of it would be crossed
+ * @CEN_UIO_WHY_DIRECTION: CEN_UIO_TO_DEVICE and so on: of the transfer, of the buffer
+ * @CEN_UIO_WHY_LENGTH: bytes: of the transfer, given out from that address
+ * @CEN_UIO_WHY_ADDRESS: wanted: offset of a register that holds nothing the transfer may use
+ * @CEN_UIO_WHY_COMMAND: wanted: a command that the rules do not name
+ * @CEN_UIO_WHY_ORDER: wanted: offset of a register that is written behind a start
+ * @CEN_UIO_WHY_BUSY: the device is at work
  *
- * @wanted and @offered of struct cen_uio_reason, in the unit named here.
+ * What is told first is @wanted of struct cen_uio_reason, what is told second @offered.
  */
 enum cen_uio_why {
 	CEN_UIO_WHY_NONE = 0,
-	CEN_UIO_WHY_RULES = 1,		/* the device has no rules, or none with addresses */
-	CEN_UIO_WHY_REGISTER = 2,	/* no such register in the rules; wanted: its offset */
-	CEN_UIO_WHY_WIDTH = 3,		/* bits: of the write, of the register */
-	CEN_UIO_WHY_KIND = 4,		/* enum cen_uio_kind of the register, in offered: it
-					 * cannot be written like this */
-	CEN_UIO_WHY_VALUE = 5,		/* value outside the register's bits, limits or own
-					 * memory: the value, the nearest limit */
-	CEN_UIO_WHY_HANDLE = 6,		/* wanted: the handle, which does not exist */
-	CEN_UIO_WHY_BOUNDS = 7,		/* bytes: where the access ends, the buffer's size */
-	CEN_UIO_WHY_SEGMENT = 8,	/* bytes in one piece from that offset on */
-	CEN_UIO_WHY_BITS = 9,		/* address bits: the buffer needs @wanted, the device or
-					 * its register has @offered */
-	CEN_UIO_WHY_ALIGN = 10,		/* bytes of alignment: @wanted, the place has less */
-	CEN_UIO_WHY_BOUNDARY = 11,	/* bytes: the boundary @wanted would be crossed */
-	CEN_UIO_WHY_DIRECTION = 12,	/* CEN_UIO_*_DEVICE: of the transfer, of the buffer */
-	CEN_UIO_WHY_LENGTH = 13,	/* bytes: of the transfer, given out from that address */
-	CEN_UIO_WHY_ADDRESS = 14,	/* an address register holds nothing it may use now;
-					 * wanted: its offset */
-	CEN_UIO_WHY_COMMAND = 15,	/* wanted: a command that the rules do not name */
-	CEN_UIO_WHY_ORDER = 16,		/* nothing may be programmed behind a start */
-	CEN_UIO_WHY_BUSY = 17,		/* the device is at work */
+	CEN_UIO_WHY_RULES = 1,
+	CEN_UIO_WHY_REGISTER = 2,
+	CEN_UIO_WHY_WIDTH = 3,
+	CEN_UIO_WHY_KIND = 4,
+	CEN_UIO_WHY_VALUE = 5,
+	CEN_UIO_WHY_HANDLE = 6,
+	CEN_UIO_WHY_BOUNDS = 7,
+	CEN_UIO_WHY_SEGMENT = 8,
+	CEN_UIO_WHY_BITS = 9,
+	CEN_UIO_WHY_ALIGN = 10,
+	CEN_UIO_WHY_BOUNDARY = 11,
+	CEN_UIO_WHY_DIRECTION = 12,
+	CEN_UIO_WHY_LENGTH = 13,
+	CEN_UIO_WHY_ADDRESS = 14,
+	CEN_UIO_WHY_COMMAND = 15,
+	CEN_UIO_WHY_ORDER = 16,
+	CEN_UIO_WHY_BUSY = 17,
 };
 
 /**
@@ -142,12 +157,19 @@ struct cen_uio_reason {
 #define CEN_UIO_CUT		(1U << 3) /* more mappable windows than UIO has maps */
 #define CEN_UIO_ACKNOWLEDGES	(1U << 4) /* the kernel acknowledges interrupts, as rules say */
 
+/**
+ * enum cen_uio_irq - how the device interrupts
+ * @CEN_UIO_IRQ_NONE: not at all
+ * @CEN_UIO_IRQ_INTX: by a line of PCI: off when it fires, on again by writing 1, unless the
+ *	kernel has acknowledged it
+ * @CEN_UIO_IRQ_MSI: by messages, while the node is open
+ * @CEN_UIO_IRQ_LINE: by a platform interrupt, used as INTX
+ */
 enum cen_uio_irq {
 	CEN_UIO_IRQ_NONE = 0,
-	CEN_UIO_IRQ_INTX = 1,	/* off when it fires, on again by writing 1, unless the kernel
-				 * has acknowledged it */
-	CEN_UIO_IRQ_MSI = 2,	/* comes only once something was programmed */
-	CEN_UIO_IRQ_LINE = 3,	/* a platform interrupt, used like INTX */
+	CEN_UIO_IRQ_INTX = 1,
+	CEN_UIO_IRQ_MSI = 2,
+	CEN_UIO_IRQ_LINE = 3,
 };
 
 /**
@@ -188,6 +210,7 @@ enum cen_uio_kind {
  * @region: see struct cen_uio_window
  * @width: bits
  * @kind: enum cen_uio_kind
+ * @pad: zero
  */
 struct cen_uio_reg {
 	__aligned_u64 offset;
@@ -284,7 +307,6 @@ enum cen_uio_write_type {
  * @width: bits, the register's; of the lower half for a split one
  * @type: enum cen_uio_write_type
  * @handle: ADDRESS: from CEN_UIO_IOC_ATTACH; VALUE: zero
- * @pad: zero
  */
 struct cen_uio_write {
 	__aligned_u64 value;
