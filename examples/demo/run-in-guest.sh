@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# The demo, inside the guest: devices and rule, the job, and a question that has no
-# answer. The exit status is that of the job. Figures go to /cen/results.
+# The demo, inside the guest: devices and rule, the job, a question that has no answer,
+# and a driver in user space. The exit status is that of the job. Figures go to /cen/results.
 
 if [ "$CEN_COLOR" = 1 ]; then
 	bold=$(printf '\033[1m') plain=$(printf '\033[0m')
@@ -33,5 +33,10 @@ sed 's/^/   /' /tmp/explained
 cp /tmp/explained /cen/results/explain.txt
 # 1 is a refusal that was explained; anything else is no answer to the question.
 [ "$explained" = 1 ] && [ -s /tmp/explained ] || status=1
+
+printf '\n%s5. A driver in user space, which never sees an address%s\n\n' "$bold" "$plain"
+echo "   \$ cen_uio_edu $edu edu.rules"
+modprobe cen_uio && cen_uio_edu "$edu" /cen/bin/edu.rules > /tmp/driven 2>&1 || status=1
+sed 's/^/   /' /tmp/driven
 
 exit "$status"
