@@ -59,8 +59,8 @@ static void cen_uio_add_window(struct cen_uio *dev, u32 region, u64 first, u64 e
 	struct uio_mem *mem;
 
 	/* Whole pages of memory, which need not be whole pages of the region. */
-	first = PAGE_ALIGN(start + first) - start;
-	end = ((start + end) & PAGE_MASK) - start;
+	first = round_up(start + first, PAGE_SIZE) - start;
+	end = round_down(start + end, PAGE_SIZE) - start;
 	if ((s64)first >= (s64)end)
 		return;
 	if (dev->nr_pages == ARRAY_SIZE(dev->pages)) {
@@ -86,10 +86,6 @@ static void cen_uio_add_window(struct cen_uio *dev, u32 region, u64 first, u64 e
 	dev->nr_pages++;
 }
 
-static int cen_uio_mmap(struct uio_info *info, struct vm_area_struct *vma);
-static int cen_uio_uio_open(struct uio_info *info, struct inode *inode);
-static int cen_uio_uio_release(struct uio_info *info, struct inode *inode);
-
 static int cen_uio_irqcontrol(struct uio_info *info, s32 irq_on)
 {
 	struct cen_uio *dev = container_of(info, struct cen_uio, info);
@@ -98,32 +94,6 @@ static int cen_uio_irqcontrol(struct uio_info *info, s32 irq_on)
 		return -EINVAL;
 	dev->bus->irq_set(dev, irq_on);
 	return 0;
-}
-
-/* Tell the UIO core what there is to map: what lies between guarded places. */
-void cen_uio_maps_init(struct cen_uio *dev)
-{
-	u64 at, first, end;
-	u32 i;
-
-	dev->info.mmap = cen_uio_mmap;
-	dev->info.open = cen_uio_uio_open;
-	dev->info.release = cen_uio_uio_release;
-	dev->info.irqcontrol = cen_uio_irqcontrol;
-
-	/* Nobody said which registers take addresses: it could be any. */
-	if (!dev->rules->stated)
-		return;
-	for (i = 0; i < ARRAY_SIZE(dev->regions); i++) {
-		for (at = 0; cen_uio_next_guarded(dev->rules, i, at, &first, &end); at = end)
-			if (first > at && first < dev->regions[i].size)
-				cen_uio_add_window(dev, i, at, first);
-		if (at < dev->regions[i].size)
-			cen_uio_add_window(dev, i, at, dev->regions[i].size);
-	}
-	if (dev->cut)
-		dev_info(dev->dev, "more than %u windows of registers, the rest is not mapped\n",
-			 CEN_UIO_MAX_WINDOWS);
 }
 
 static vm_fault_t cen_uio_fault(struct vm_fault *vmf)
@@ -229,6 +199,32 @@ static int cen_uio_uio_release(struct uio_info *info, struct inode *inode)
 	}
 	mutex_unlock(&dev->lock);
 	return 0;
+}
+
+/* Tell the UIO core what there is to map: what lies between guarded places. */
+void cen_uio_maps_init(struct cen_uio *dev)
+{
+	u64 at, first, end;
+	u32 i;
+
+	dev->info.mmap = cen_uio_mmap;
+	dev->info.open = cen_uio_uio_open;
+	dev->info.release = cen_uio_uio_release;
+	dev->info.irqcontrol = cen_uio_irqcontrol;
+
+	/* Nobody said which registers take addresses: it could be any. */
+	if (!dev->rules->stated)
+		return;
+	for (i = 0; i < ARRAY_SIZE(dev->regions); i++) {
+		for (at = 0; cen_uio_next_guarded(dev->rules, i, at, &first, &end); at = end)
+			if (first > at && first < dev->regions[i].size)
+				cen_uio_add_window(dev, i, at, first);
+		if (at < dev->regions[i].size)
+			cen_uio_add_window(dev, i, at, dev->regions[i].size);
+	}
+	if (dev->cut)
+		dev_info(dev->dev, "more than %u windows of registers, the rest is not mapped\n",
+			 CEN_UIO_MAX_WINDOWS);
 }
 
 /* After uio_unregister_device(): no hook is called any more. */
