@@ -34,8 +34,7 @@ modprobe cenalloc && [ -c /dev/cenalloc ] && [ -c /dev/dma_heap/cenalloc ]
 ok $? "loads again, nodes and all"
 
 exec 5<> /dev/cenalloc
-rmmod cenalloc 2>/dev/null
-[ $? != 0 ] && loaded
+! rmmod cenalloc 2>/dev/null && loaded
 ok $? "does not unload while the node is open"
 exec 5>&-
 rmmod cenalloc
@@ -52,8 +51,7 @@ for kind in empty backed mapped attached vmapped contiguous heap; do
 	[ "$line" = ready ]
 	ok $? "a program holds a buffer: $kind"
 	rmmod cen_test_importer 2>/dev/null
-	rmmod cenalloc 2>/dev/null
-	[ $? != 0 ] && loaded
+	! rmmod cenalloc 2>/dev/null && loaded
 	ok $? "does not unload under a buffer: $kind"
 	exec 5>&-
 	wait "$pid"
