@@ -15,9 +15,10 @@ log_results() {
 	local dir=$1 boot=$1/boot
 
 	# The same report a hundred times is one: times and processes apart. A stack trace
-	# belongs to the report above it.
+	# belongs to the report above it; the first reports are shown as the log has them.
 	awk '
 		FNR == NR { n = index($0, ":"); report[substr($0, 1, n - 1)] = substr($0, n + 1); next }
+		{ line[FNR] = $0 }
 		/cen-suite: / { during = $0; sub(/.*cen-suite: /, "", during); last = 0 }
 		FNR in report {
 			text = report[FNR]
@@ -26,12 +27,20 @@ log_results() {
 			last = FNR
 			sub(/^\[[ 0-9.]*\] */, "", text); sub(/CPU: [0-9]+ PID: [0-9]+ /, "", text); gsub(/#/, "", text)
 			text = "under " (during ? during : "boot") ": " text
-			if (!times[text]++)
+			if (!times[text]++) {
 				order[++kinds] = text
+				seen[kinds] = FNR
+			}
 		}
 		END {
-			for (i = 1; i <= kinds; i++)
+			for (i = 1; i <= kinds; i++) {
 				printf "not ok %d - no kernel report, but %s (%d times)\n", i, order[i], times[order[i]]
+				for (j = seen[i] - 2; i <= 4 && j < seen[i] + 40 && j in line; j++)
+					if (!(j in shown)) {
+						shown[j]
+						print "# " line[j]
+					}
+			}
 			if (!kinds)
 				print "ok " ++kinds " - no kernel report"
 			print "1.." kinds
