@@ -40,6 +40,8 @@ struct iio_dma_buffer_block *cen_iio_attach(struct iio_buffer *buffer,
 		kfree(block);
 		return ERR_PTR(ret);
 	}
+	/* the core lets go of a block from a work item, which may come after the device's end */
+	iio_buffer_get(buffer);
 	spin_lock_irq(&ib->lock);
 	list_add_tail(&block->node, &ib->blocks);
 	ib->nr_blocks++;
@@ -47,7 +49,10 @@ struct iio_dma_buffer_block *cen_iio_attach(struct iio_buffer *buffer,
 	return cen_iio_to_core(block);
 }
 
-/* Context: reservation held; every fence of the block has been signalled. */
+/*
+ * Context: may sleep; every fence of the block has been signalled. The last block of a
+ * device that is gone takes the buffer along.
+ */
 void cen_iio_detach(struct iio_buffer *buffer, struct iio_dma_buffer_block *core)
 {
 	struct cen_iio_block *block = cen_iio_from_core(core);
@@ -59,6 +64,7 @@ void cen_iio_detach(struct iio_buffer *buffer, struct iio_dma_buffer_block *core
 	spin_unlock_irq(&ib->lock);
 	cen_port_buffer_put(block->pa);
 	kfree(block);
+	iio_buffer_put(buffer);
 }
 
 /* Context: any. The fence is the last thing: it lets go of the block. */
