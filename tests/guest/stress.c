@@ -132,14 +132,16 @@ static void do_fence(struct worker *w, int fd)
 
 static void do_vmap(struct worker *w, int fd)
 {
-	struct cti_vmap vmap = { .fd = fd };
+	/* the number may be another buffer's by the second call: an fd of our own */
+	struct cti_vmap vmap = { .fd = dup(fd) };
 	int *id = &w->ids[pick(w, 4)];
 
-	/* only what is backed: a map that fails makes the dma-buf core warn */
-	if (*id || t_commit(fd))
+	if (vmap.fd < 0)
 		return;
-	if (!cti_call(w, CTI_IOC_VMAP, &vmap))
+	/* only what is backed: a map that fails makes the dma-buf core warn */
+	if (!*id && !t_commit(vmap.fd) && !cti_call(w, CTI_IOC_VMAP, &vmap))
 		*id = vmap.id;
+	close(vmap.fd);
 }
 
 static void do_look(struct worker *w, int fd)

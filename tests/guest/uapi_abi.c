@@ -230,6 +230,13 @@ static int create_commit_info_32(void)
 	return ioctl32(t_cen, CEN_IOC_COMMIT + 0x40, arg) == -ENOTTY ? 0 : 15;
 }
 
+/* The kernel logs signals that nobody handles. */
+static void no_32_bits(int sig)
+{
+	(void)sig;
+	_exit(77);
+}
+
 /* No structure depends on the size of a pointer. */
 static void test_from_32_bits(void **state)
 {
@@ -241,11 +248,12 @@ static void test_from_32_bits(void **state)
 	pid = fork();
 	if (!pid) {
 		/* cmocka's handler would make the child another run of the program */
-		signal(SIGSEGV, SIG_DFL);
+		signal(SIGSEGV, no_32_bits);
 		_exit(create_commit_info_32());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status))
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
 		t_skip("this kernel runs no 32-bit programs");
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
