@@ -336,44 +336,51 @@ static void cen_pool_age(void)
 	}
 }
 
-/* Sleep in @state until woken, told to stop, or @timeout; or not, when work came meanwhile. */
-static void cen_pool_sleep(int state, long timeout)
+/* How long until memory that idled since @aged is due. */
+static long cen_pool_left(unsigned long aged)
+{
+	unsigned long idle = READ_ONCE(cen_pool_idle) * HZ;
+
+	if (!idle || !cen_pool_pages())
+		return MAX_SCHEDULE_TIMEOUT;
+	return max_t(long, aged + idle - jiffies, 0);
+}
+
+/* Sleep in @state until woken, told to stop, or it is time; or not, when work came meanwhile. */
+static void cen_pool_sleep(int state, unsigned long aged)
 {
 	long enough = state == CEN_POOL_SLEEPS ? 1 : CEN_POOL_BATCH;
+	long left;
 
 	atomic_set(&cen_pool_state, state);
-	/* against cen_pool_put(): either it sees the state or we its work */
+	/* against cen_pool_put() and pool_idle: either they see the state or we what is new */
 	smp_mb__after_atomic();
-	if (atomic_long_read(&cen_pool_dirty) < enough)
+	left = state == CEN_POOL_SLEEPS ? cen_pool_left(aged) : CEN_POOL_NAP;
+	if (left && atomic_long_read(&cen_pool_dirty) < enough)
 		wait_event_freezable_timeout(cen_pool_wait,
 					     atomic_read(&cen_pool_state) == CEN_POOL_BUSY ||
 					     kthread_should_stop(),
-					     timeout);
+					     left);
 	atomic_set(&cen_pool_state, CEN_POOL_BUSY);
 }
 
 static int cen_pool_thread(void *unused)
 {
-	unsigned long next = jiffies;
-	unsigned int idle;
+	unsigned long aged = jiffies;
 
 	set_user_nice(current, MAX_NICE);
 	set_freezable();
 	while (!kthread_should_stop()) {
 		if (atomic_long_read(&cen_pool_dirty)) {
-			cen_pool_sleep(CEN_POOL_NAPS, CEN_POOL_NAP);
+			cen_pool_sleep(CEN_POOL_NAPS, aged);
 			while (!kthread_should_stop() && cen_pool_zero_one())
 				try_to_freeze();
 		}
-
-		idle = READ_ONCE(cen_pool_idle);
-		if (idle && time_after_eq(jiffies, next)) {
+		if (!cen_pool_left(aged)) {
 			cen_pool_age();
-			next = jiffies + idle * HZ;
+			aged = jiffies;
 		}
-		cen_pool_sleep(CEN_POOL_SLEEPS,
-			       idle && cen_pool_pages() ? max_t(long, next - jiffies, 1) :
-							  MAX_SCHEDULE_TIMEOUT);
+		cen_pool_sleep(CEN_POOL_SLEEPS, aged);
 	}
 	return 0;
 }

@@ -161,7 +161,11 @@ static void test_low_memory_is_apart(void **state)
 
 	(void)state;
 	empty_the_pool();
-	back_and_close(64 * MIB, 0);
+	fd = must_create(64 * MIB);
+	assert_ok(t_commit(fd));
+	if (must_info(fd).addr_bits <= 32)
+		t_skip("this machine has low memory only");
+	close(fd);
 	for (round = 0; round < 3; round++) {
 		fd = must_create(16 * MIB);
 		assert_ok(t_declare(fd, &device, 1));
