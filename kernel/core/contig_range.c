@@ -9,7 +9,10 @@
  * anything, then those that must be cleared.
  *
  * The search goes downwards from the highest address that will do: what lies lower is
- * what the more limited devices need.
+ * what the more limited devices need. What is isolated is whole page blocks, however
+ * little of them is wanted, and one that will not be isolated fails every range in it:
+ * after a failure the search goes on in another block, and further away the more failed.
+ * Only the last round tries one place after the other.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -26,8 +29,11 @@
 #include "pool.h"
 #include "zones.h"
 
-/* So many ranges are tried before giving up, in each round. */
-#define CEN_RANGE_TRIES		24
+/* So many ranges are tried before giving up, in each round, and in the last. */
+#define CEN_RANGE_TRIES		32
+#define CEN_RANGE_TRIES_LAST	256
+/* So many failures double the distance to the next try. */
+#define CEN_RANGE_PATIENCE	4
 
 /* Two that clear ranges at once only get in each other's way. */
 static DEFINE_MUTEX(cen_range_lock);
@@ -39,6 +45,7 @@ static DEFINE_MUTEX(cen_range_lock);
  * @align: pages
  * @zone: where the search is now
  * @move: accept pages that have to be moved away
+ * @last: the last round
  * @tries: ranges left to try
  */
 struct cen_range {
@@ -47,6 +54,7 @@ struct cen_range {
 	unsigned long align;
 	struct zone *zone;
 	bool move;
+	bool last;
 	unsigned int tries;
 };
 
@@ -116,6 +124,22 @@ static unsigned long cen_range_place(const struct cen_range *r, unsigned long lo
 	return first >= low ? first : 0;
 }
 
+/*
+ * Something at @first would not go. Where the next range to try ends: it may overlap the
+ * one that failed by half, but not its lowest block.
+ */
+static unsigned long cen_range_next(const struct cen_range *r, unsigned long first)
+{
+	unsigned long block = round_down(first, MAX_ORDER_NR_PAGES);
+	unsigned int failed = CEN_RANGE_TRIES - r->tries;
+	unsigned long away;
+
+	if (r->last || r->nr > MAX_ORDER_NR_PAGES)
+		return first + r->nr / 2;
+	away = ((1UL << ((failed - 1) / CEN_RANGE_PATIENCE)) - 1) * MAX_ORDER_NR_PAGES;
+	return block > away ? block - away : 0;
+}
+
 static struct page *cen_range_search_zone(struct cen_range *r)
 {
 	const struct cen_window *w = &r->req->window;
@@ -148,21 +172,21 @@ static struct page *cen_range_search_zone(struct cen_range *r)
 			return pfn_to_page(first);
 		if (ret == -EINTR)
 			return ERR_PTR(ret);
-		/* something in there would not go: below it, overlapping by half */
-		end = first + r->nr / 2;
+		end = cen_range_next(r, first);
 	}
 	return NULL;
 }
 
 static struct page *cen_range_search(const struct cen_alloc_request *req, unsigned long nr,
-				     unsigned long align, bool move)
+				     unsigned long align, bool move, bool last)
 {
 	struct cen_range r = {
 		.req = req,
 		.nr = nr,
 		.align = align,
 		.move = move,
-		.tries = CEN_RANGE_TRIES,
+		.last = last,
+		.tries = last ? CEN_RANGE_TRIES_LAST : CEN_RANGE_TRIES,
 	};
 	struct page *page;
 	int nid, i;
@@ -197,13 +221,13 @@ struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long 
 	if (mutex_lock_killable(&cen_range_lock))
 		return ERR_PTR(-EINTR);
 
-	page = cen_range_search(req, nr_pages, nice, false);
+	page = cen_range_search(req, nr_pages, nice, false, false);
 	if (move && page == ERR_PTR(-ENOMEM))
-		page = cen_range_search(req, nr_pages, nice, true);
+		page = cen_range_search(req, nr_pages, nice, true, false);
 	if (move && page == ERR_PTR(-ENOMEM)) {
 		/* our own reserve does not move, but it goes */
 		cen_pool_drain();
-		page = cen_range_search(req, nr_pages, align, true);
+		page = cen_range_search(req, nr_pages, align, true, true);
 	}
 	mutex_unlock(&cen_range_lock);
 	return page;
