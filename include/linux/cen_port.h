@@ -15,6 +15,7 @@
 
 struct cen_pa;
 struct cen_port;
+struct cen_port_file;
 struct device;
 struct dma_buf_attachment;
 struct module;
@@ -51,10 +52,15 @@ struct cen_transfer {
  * @cancel: end @transfer soon: after it, the driver calls cen_transfer_done() (with
  *	-ECANCELED, or what became of it). May sleep. It may race with completion: a driver
  *	that no longer has it does nothing.
+ * @ioctl: an ioctl of the port's node that is not the engine's; NULL: there is none. May
+ *	sleep. The module stays while it runs; cen_port_hold() before anything else of
+ *	the driver's is touched.
  */
 struct cen_port_ops {
 	int (*submit)(struct cen_port *port, struct cen_transfer *transfer);
 	void (*cancel)(struct cen_port *port, struct cen_transfer *transfer);
+	long (*ioctl)(struct cen_port *port, struct cen_port_file *file, unsigned int cmd,
+		      unsigned long arg);
 };
 
 /**
@@ -92,6 +98,14 @@ void *cen_port_priv(const struct cen_port *port);
 /* Context: any. @actual: bytes the device moved. */
 void cen_transfer_done(struct cen_transfer *transfer, int status, u64 actual);
 void cen_transfer_period(struct cen_transfer *transfer, u64 actual);
+
+/* A second language on a port's node (kernel/port/front.c) */
+
+bool cen_port_hold(struct cen_port *port);
+void cen_port_unhold(struct cen_port *port);
+int cen_port_file_attach(struct cen_port_file *file, int fd);
+int cen_port_file_detach(struct cen_port_file *file, int fd);
+int cen_port_file_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg);
 
 /* Ports for other kernel code (kernel/port/client.c) */
 

@@ -278,7 +278,9 @@ static long cen_port_ioctl(struct file *filp, unsigned int cmd, unsigned long up
 	unsigned int known;
 	long ret;
 
-	if (_IOC_TYPE(cmd) != CEN_PORT_IOC_MAGIC || _IOC_NR(cmd) >= ARRAY_SIZE(cen_port_cmds))
+	if (_IOC_TYPE(cmd) != CEN_PORT_IOC_MAGIC)
+		return cen_port_driver_ioctl(file, cmd, uptr);
+	if (_IOC_NR(cmd) >= ARRAY_SIZE(cen_port_cmds))
 		return -ENOTTY;
 	known = cen_port_cmds[_IOC_NR(cmd)];
 	if (_IOC_DIR(cmd) != _IOC_DIR(known))

@@ -195,6 +195,9 @@ u32 cen_queue_cancel(struct cen_port *port, bool (*match)(struct cen_xfer *xfer,
 int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 		     struct sync_file **out);
 
+/* front.c */
+long cen_port_driver_ioctl(struct cen_port_file *file, unsigned int cmd, unsigned long arg);
+
 /* file.c */
 extern const struct file_operations cen_port_fops;
 struct cen_port_file *cen_port_file_from_fd(int fd, struct file **filp);

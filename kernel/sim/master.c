@@ -37,14 +37,16 @@ static int cen_sim_access(struct device *dev, dma_addr_t addr, void *buf, size_t
 			ret = -EFAULT;
 		if (ret)
 			return ret;
-		page = kmap_local_page(pfn_to_page(PHYS_PFN(phys)));
-		if (write)
-			memcpy(page + offset_in_page(phys), buf, piece);
-		else
-			memcpy(buf, page + offset_in_page(phys), piece);
-		kunmap_local(page);
+		if (buf) {
+			page = kmap_local_page(pfn_to_page(PHYS_PFN(phys)));
+			if (write)
+				memcpy(page + offset_in_page(phys), buf, piece);
+			else
+				memcpy(buf, page + offset_in_page(phys), piece);
+			kunmap_local(page);
+			buf += piece;
+		}
 		addr += piece;
-		buf += piece;
 		length -= piece;
 	}
 	return 0;

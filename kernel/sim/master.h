@@ -9,7 +9,8 @@ struct device;
 /*
  * A virtual bus master. It reaches memory only by bus addresses, as hardware does: through
  * its IOMMU when it has one, and never beyond its DMA mask. What the CPU did not sync into
- * a bounce buffer it does not see.
+ * a bounce buffer it does not see. With NULL instead of memory it only looks whether it
+ * would get there.
  *
  * Return 0, or -EFAULT for an address out of its reach or that leads nowhere.
  * Context: may be atomic.
