@@ -110,6 +110,7 @@ int cen_port_file_enqueue(struct cen_port_file *file, struct cen_port_enqueue *a
 /* Ports for other kernel code (kernel/port/client.c) */
 
 struct device *cen_port_device(struct cen_port *port);
+const char *cen_port_name(const struct cen_port *port);
 bool cen_port_is_sink(const struct cen_port *port);
 struct cen_pa *cen_port_buffer_add(struct cen_port *port, struct dma_buf_attachment *attach,
 				   struct sg_table *sgt);

@@ -3,6 +3,7 @@
  * An IIO buffer whose blocks are dma-bufs: a port behind the IIO uAPI.
  */
 #include <linux/device.h>
+#include <linux/iio/sysfs.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -89,6 +90,26 @@ static const struct iio_buffer_access_funcs cen_iio_access = {
 	.flags = INDIO_BUFFER_FLAG_FIXED_WATERMARK,
 };
 
+/* bufferN/port: the port behind it, for programs that would rather link than stream. */
+static ssize_t cen_iio_port_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct cen_iio_buffer *ib = cen_iio_from(to_iio_dev_attr(attr)->buffer);
+	ssize_t ret = -ENODEV;
+
+	mutex_lock(&ib->mutex);
+	if (ib->port)
+		ret = sysfs_emit(buf, "%s\n", cen_port_name(ib->port));
+	mutex_unlock(&ib->mutex);
+	return ret;
+}
+
+static IIO_DEVICE_ATTR(port, 0444, cen_iio_port_show, NULL, 0);
+
+static const struct iio_dev_attr *cen_iio_attrs[] = {
+	&iio_dev_attr_port,
+	NULL
+};
+
 /**
  * cen_iio_buffer_new - an IIO buffer in front of a port
  * @port: a source for input, a sink for output
@@ -109,6 +130,7 @@ struct iio_buffer *cen_iio_buffer_new(struct cen_port *port)
 	__module_get(THIS_MODULE);
 	iio_buffer_init(&ib->base);
 	ib->base.access = &cen_iio_access;
+	ib->base.attrs = cen_iio_attrs;
 	ib->base.direction = cen_port_is_sink(port) ? IIO_BUFFER_DIRECTION_OUT :
 						      IIO_BUFFER_DIRECTION_IN;
 	ib->port = port;

@@ -2,7 +2,7 @@
 /*
  * Attachments: a buffer mapped for a port's device, once, until it is detached.
  */
-#include <linux/dma-map-ops.h>
+#include <linux/cenalloc.h>
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
@@ -24,15 +24,25 @@ struct cen_pa *cen_pa_find(struct cen_port_file *file, struct dma_buf *dmabuf)
 	return pa && pa->file == file ? pa : NULL;
 }
 
+/* As struct device, the driver, firmware and the administrator say together. */
+static bool cen_device_coherent(struct device *dev)
+{
+	struct cen_limits limits;
+
+	/* limits that contradict each other are for the attach to complain of */
+	cen_device_get_limits(dev, &limits);
+	return !(limits.flags & CEN_LIMIT_NONCOHERENT);
+}
+
 /* Is @dmabuf shared with a device whose coherency differs from @dev's? */
 static bool cen_pa_mixed(struct dma_buf *dmabuf, struct device *dev)
 {
+	bool coherent = cen_device_coherent(dev), mixed = false;
 	struct dma_buf_attachment *other;
-	bool mixed = false;
 
 	dma_resv_lock(dmabuf->resv, NULL);
 	list_for_each_entry(other, &dmabuf->attachments, node)
-		if (dev_is_dma_coherent(other->dev) != dev_is_dma_coherent(dev))
+		if (cen_device_coherent(other->dev) != coherent)
 			mixed = true;
 	dma_resv_unlock(dmabuf->resv);
 	return mixed;

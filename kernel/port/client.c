@@ -216,6 +216,18 @@ struct device *cen_port_device(struct cen_port *port)
 CEN_EXPORT(cen_port_device);
 
 /**
+ * cen_port_name - what a port is called
+ * @port: a port that is registered
+ *
+ * Context: Any. Return: the NAME of /dev/cen/NAME, as long as @port is.
+ */
+const char *cen_port_name(const struct cen_port *port)
+{
+	return port->name;
+}
+CEN_EXPORT(cen_port_name);
+
+/**
  * cen_port_is_sink - which way does it go?
  * @port: a port
  *

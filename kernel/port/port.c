@@ -27,6 +27,7 @@ static char *cen_port_devnode(const struct device *dev, umode_t *mode)
 struct class cen_port_class = {
 	.name = "cen_port",
 	.devnode = cen_port_devnode,
+	.dev_groups = cen_port_groups,
 };
 
 static void cen_port_free(struct device *node)

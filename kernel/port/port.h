@@ -16,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
+struct seq_file;
 struct sync_file;
 
 /**
@@ -206,6 +207,14 @@ void cen_port_file_put(struct cen_port_file *file);
 /* link.c */
 int cen_link_create(struct cen_port_file *source, struct file *self, struct cen_port_link *arg,
 		    struct file **filp);
+
+/* Of every link there is, oldest first. */
+void cen_links_show(struct seq_file *m);
+
+/* sysfs.c */
+extern const struct attribute_group *cen_port_groups[];
+extern const char * const cen_port_directions[];
+extern const char * const cen_port_policies[];
 
 /* debugfs.c */
 void cen_port_debugfs_init(void);

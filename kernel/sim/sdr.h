@@ -6,12 +6,15 @@
 #include <linux/irq_work.h>
 #include <linux/list.h>
 #include <linux/platform_device.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
 /*
  * A sample is I and Q of two channels, 16 bits each, little endian: 8 bytes. Pattern "ramp"
- * makes the stream a 32-bit counter, so that a lost, repeated or swapped block shows.
+ * makes the stream a 32-bit counter, so that a lost, repeated or swapped block shows. Pattern
+ * "stamp" puts one such counter in front of each page and leaves the rest alone: hardware
+ * moves data without a CPU, this does so nearly. For measurements.
  */
 #define CEN_SDR_SAMPLE		8
 
@@ -19,6 +22,7 @@ enum cen_sdr_pattern {
 	CEN_SDR_RAMP,
 	CEN_SDR_PRBS,
 	CEN_SDR_TONE,
+	CEN_SDR_STAMP,
 };
 
 struct iio_buffer;
@@ -32,6 +36,8 @@ struct cen_sdr_source {
 };
 
 void cen_sdr_source_reset(struct cen_sdr_source *source, enum cen_sdr_pattern pattern);
+/* Bytes of a page's worth that are really moved. */
+size_t cen_sdr_source_moved(const struct cen_sdr_source *source, size_t length);
 /* The next @length bytes, a multiple of 4. */
 void cen_sdr_source_fill(struct cen_sdr_source *source, void *buf, size_t length);
 
@@ -42,6 +48,8 @@ void cen_sdr_source_fill(struct cen_sdr_source *source, void *buf, size_t length
  * @source: what a receiver delivers, and what a transmitter expects
  * @work: buffer between "air" and bus
  * @rate: samples per second, 0: as fast as it can
+ * @irq, @ipi: the interrupt, on the hardware's own CPU or on irq_cpu
+ * @ipis: those on their way
  * @fail: so many transfers end with -EIO
  * @hang: nothing ends while it is set
  * @overruns: times a receiver with a rate had nowhere to put samples
@@ -56,6 +64,8 @@ struct cen_sdr_channel {
 	struct list_head ended;
 	wait_queue_head_t wait;
 	struct irq_work irq;
+	call_single_data_t ipi;
+	atomic_t ipis;
 	struct cen_sdr_source source;
 	void *work;
 	bool transmit;

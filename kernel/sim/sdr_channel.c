@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One direction of the SDR: a thread is the hardware, irq_work its interrupt.
+ * One direction of the SDR: a thread is the hardware, irq_work or an IPI its interrupt.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/rcupdate.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
@@ -17,6 +18,10 @@ static int hw_cpu = -1;
 module_param(hw_cpu, int, 0444);
 MODULE_PARM_DESC(hw_cpu, "CPU that plays the hardware (-1: any): keep it off the CPU you measure");
 
+static int irq_cpu = -1;
+module_param(irq_cpu, int, 0444);
+MODULE_PARM_DESC(irq_cpu, "CPU that is interrupted (-1: the hardware's own): what completions cost shows there");
+
 /* What the channel keeps of a transfer. */
 struct cen_sdr_job {
 	struct list_head node;
@@ -27,9 +32,8 @@ struct cen_sdr_job {
 };
 
 /* The interrupt: tell the port what ended. */
-static void cen_sdr_irq(struct irq_work *irq)
+static void cen_sdr_interrupt(struct cen_sdr_channel *channel)
 {
-	struct cen_sdr_channel *channel = container_of(irq, struct cen_sdr_channel, irq);
 	struct cen_sdr_job *job;
 	unsigned long flags;
 
@@ -53,6 +57,40 @@ static void cen_sdr_irq(struct irq_work *irq)
 	}
 }
 
+static void cen_sdr_irq(struct irq_work *irq)
+{
+	cen_sdr_interrupt(container_of(irq, struct cen_sdr_channel, irq));
+}
+
+static void cen_sdr_ipi(void *data)
+{
+	struct cen_sdr_channel *channel = data;
+
+	cen_sdr_interrupt(channel);
+	atomic_dec(&channel->ipis);
+}
+
+/* One that is still on its way finds what ended meanwhile. */
+static void cen_sdr_raise(struct cen_sdr_channel *channel)
+{
+	if (irq_cpu < 0) {
+		irq_work_queue(&channel->irq);
+		return;
+	}
+	atomic_inc(&channel->ipis);
+	if (smp_call_function_single_async(irq_cpu, &channel->ipi))
+		atomic_dec(&channel->ipis);
+}
+
+/* None is on its way any more, and none runs. */
+static void cen_sdr_irq_sync(struct cen_sdr_channel *channel)
+{
+	irq_work_sync(&channel->irq);
+	while (atomic_read(&channel->ipis))
+		usleep_range(100, 200);
+	synchronize_rcu();
+}
+
 /* Compare what was transmitted with the pattern. */
 static void cen_sdr_check(struct cen_sdr_channel *channel, const void *got, void *want,
 			  size_t length)
@@ -71,6 +109,7 @@ static int cen_sdr_move(struct cen_sdr_channel *channel, dma_addr_t addr, size_t
 {
 	int ret;
 
+	length = cen_sdr_source_moved(&channel->source, length);
 	if (channel->transmit) {
 		ret = cen_sim_read(channel->dev, addr, channel->work, length);
 		if (!ret)
@@ -154,7 +193,7 @@ static void cen_sdr_end(struct cen_sdr_channel *channel, struct cen_sdr_job *job
 	job->status = status;
 	list_add_tail(&job->node, &channel->ended);
 	spin_unlock_irq(&channel->lock);
-	irq_work_queue(&channel->irq);
+	cen_sdr_raise(channel);
 }
 
 /*
@@ -281,6 +320,9 @@ int cen_sdr_channel_start(struct cen_sdr_channel *channel, struct device *dev, c
 	INIT_LIST_HEAD(&channel->ended);
 	init_waitqueue_head(&channel->wait);
 	init_irq_work(&channel->irq, cen_sdr_irq);
+	INIT_CSD(&channel->ipi, cen_sdr_ipi, channel);
+	if (irq_cpu >= 0 && !cpu_online(irq_cpu))
+		return -EINVAL;
 	cen_sdr_source_reset(&channel->source, CEN_SDR_RAMP);
 	channel->work = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
 	if (!channel->work)
@@ -314,6 +356,6 @@ void cen_sdr_channel_stop(struct cen_sdr_channel *channel)
 	/* the thread must still run: it ends what the port cancels */
 	cen_port_unregister(channel->port);
 	kthread_stop(channel->thread);
-	irq_work_sync(&channel->irq);
+	cen_sdr_irq_sync(channel);
 	kfree(channel->work);
 }

@@ -16,11 +16,11 @@
 #include "../compat/compat.h"
 #include "sdr.h"
 
-#define CEN_SDR_MAX	4
+#define CEN_SDR_MAX	32
 
 static unsigned int devices = 1;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(devices, "number of radios, 1 … 4");
+MODULE_PARM_DESC(devices, "number of radios, 1 … 32");
 static unsigned int dma_bits = 32;
 module_param(dma_bits, uint, 0444);
 MODULE_PARM_DESC(dma_bits, "width of their DMA addresses");
@@ -119,7 +119,7 @@ static const struct file_operations cen_sdr_unplug_fops = {
 static ssize_t cen_sdr_pattern_write(struct file *file, const char __user *ubuf, size_t size,
 				     loff_t *pos)
 {
-	static const char * const names[] = { "ramp", "prbs", "tone" };
+	static const char * const names[] = { "ramp", "prbs", "tone", "stamp" };
 	struct cen_sdr_channel *channel = file->private_data;
 	char buf[16] = "";
 	int i;

@@ -3,6 +3,7 @@
  * What a receiver hears: patterns that can be verified byte by byte.
  */
 #include <linux/fixp-arith.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "sdr.h"
@@ -30,12 +31,18 @@ static u32 cen_sdr_tone(u32 counter)
 	return i | (u32)q << 16;
 }
 
+size_t cen_sdr_source_moved(const struct cen_sdr_source *source, size_t length)
+{
+	return source->pattern == CEN_SDR_STAMP ? min(length, sizeof(u32)) : length;
+}
+
 void cen_sdr_source_fill(struct cen_sdr_source *source, void *buf, size_t length)
 {
 	__le32 *word = buf, *end = buf + length;
 
 	switch (source->pattern) {
 	case CEN_SDR_RAMP:
+	case CEN_SDR_STAMP:
 		while (word < end)
 			*word++ = cpu_to_le32(source->counter++);
 		break;

@@ -6,7 +6,7 @@
 
 #include "port.h"
 
-#define BUFFERS	4
+#define BUFFERS	8	/* more than the hardware takes at once */
 
 static int rx, tx, fds[BUFFERS];
 
@@ -144,28 +144,101 @@ static void an_error_ends_it(void **state)
 	close(link);
 }
 
-/* A sink that hangs holds up the source; with DROP it loses blocks instead. */
+/* A sink that hangs holds up the source. */
 static void a_late_sink(void **state)
 {
 	(void)state;
 	struct cen_link_stats s;
+	uint64_t received;
 	int link;
 
 	make();
+	received = p_info(rx).blocks;
 	p_set("tx/hang", "1");
 	link = t_link(0, 0);
 	assert_ok(link);
-	usleep(100000);
+	while (!stats(link).overruns)
+		usleep(1000);
+	usleep(50000);
 	s = stats(link);
 	assert_u64_equal(s.blocks, 0);
 	assert_u64_equal(s.dropped, 0);
-	assert_true(s.overruns > 0);
-	close(link);
-
-	/* the hardware takes four at once: with more buffers than that some can be taken back */
-	close(rx);
-	close(tx);
+	assert_u64_equal(p_info(rx).blocks - received, BUFFERS);
 	p_set("tx/hang", "0");
+	while (stats(link).blocks < 2 * BUFFERS)
+		usleep(1000);
+	assert_ok(stop(link, CEN_LINK_STOP_DRAIN));
+	assert_u64_equal(p_get("tx/mismatches"), 0);
+	close(link);
+}
+
+/*
+ * With DROP it loses blocks instead: whole ones, the oldest that it did not begin, and the
+ * source goes on. Nothing else is lost, and nothing is counted twice.
+ */
+static void a_late_sink_loses_blocks(void **state)
+{
+	(void)state;
+	uint64_t received, sent, dropped, wrong;
+	struct cen_link_stats s;
+	int link;
+
+	make();
+	received = p_info(rx).blocks;
+	sent = p_info(tx).blocks;
+	p_set("tx/hang", "1");
+	link = t_link(0, CEN_LINK_DROP);
+	assert_ok(link);
+	while (stats(link).dropped < 3 * BUFFERS)
+		usleep(1000);
+	s = stats(link);
+	assert_u64_equal(s.blocks, 0);
+	assert_true(s.overruns >= s.dropped);
+	assert_true(p_info(rx).blocks - received > 3 * BUFFERS);
+	/* what the hardware had is older than all that was dropped: sent whole, and first */
+	p_set("rx/hang", "1");
+	dropped = stats(link).dropped;
+	p_set("tx/hang", "0");
+	while (stats(link).blocks < 4)
+		usleep(1000);
+	wrong = p_get("tx/mismatches");
+	p_set("rx/hang", "0");
+	while (stats(link).blocks < 4 * BUFFERS)
+		usleep(1000);
+	assert_ok(stop(link, CEN_LINK_STOP_DRAIN));
+	s = stats(link);
+	assert_int_equal(s.status, 0);
+	assert_true(s.dropped >= dropped);
+	assert_u64_equal(p_info(tx).blocks - sent, s.blocks);
+	assert_u64_equal(p_info(rx).blocks - received, s.blocks + s.dropped);
+	/* the gap shows in the data, and only once the late blocks were through */
+	assert_u64_not_equal(p_get("tx/mismatches"), 0);
+	assert_true(p_get("tx/mismatches") >= wrong);
+	close(link);
+}
+
+/* What a link does is in /proc for those who may look, and goes with it. */
+static void fdinfo_tells(void **state)
+{
+	(void)state;
+	char path[64], text[1024];
+	int link;
+
+	make();
+	link = t_link(100, 0);
+	assert_ok(link);
+	assert_true(p_poll(link, POLLIN, 20000) & POLLHUP);
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", link);
+	assert_true(t_read_file(path, text, sizeof(text)));
+	assert_non_null(strstr(text, "cen-link-source:\tsdr0-rx\n"));
+	assert_non_null(strstr(text, "cen-link-sinks:\tsdr0-tx\n"));
+	assert_non_null(strstr(text, "cen-link-blocks:\t100\n"));
+	assert_non_null(strstr(text, "cen-link-running:\t0\n"));
+	assert_true(t_read_file("/sys/kernel/debug/cen_port/links", text, sizeof(text)));
+	assert_non_null(strstr(text, "cen-link-source:\tsdr0-rx\n"));
+	close(link);
+	t_read_file("/sys/kernel/debug/cen_port/links", text, sizeof(text));
+	assert_null(strstr(text, "cen-link"));
 }
 
 static void bad_arguments(void **state)
@@ -223,6 +296,8 @@ static const struct CMUnitTest tests[] = {
 	t_test(outlives_its_files),
 	t_test(an_error_ends_it),
 	t_test(a_late_sink),
+	t_test(a_late_sink_loses_blocks),
+	t_test(fdinfo_tells),
 	t_test(bad_arguments),
 	t_test(unplug_ends_it),
 };
