@@ -4,7 +4,7 @@
 # What cenctl says to those who ask, and to those who ask wrongly. Needs no module.
 . "$(dirname "$0")/../lib/tap.sh"
 
-verbs="devices heaps explain alloc buffers apply"
+verbs="devices heaps explain alloc buffers apply ports stream link top"
 
 run cenctl --version
 is "$status" 0 "--version succeeds"
@@ -71,6 +71,29 @@ refused 'exclude each other' apply --check --dry-run
 refused 'exclude each other' apply --clear --dry-run
 refused 'needs no rules' apply --clear --dir /
 refused 'exclude each other' apply --dir / file.conf
+
+refused 'from and --to are needed' stream
+refused 'from and --to are needed' stream --from port:x
+refused 'from and --to are needed' link --to port:x
+refused 'given twice' stream --from port:x --from port:y --to file:-
+refused '2 to 1024' stream --from port:x --to file:- --depth 1
+refused '2 to 1024' link --from port:x --to port:y --depth 1025
+refused '1 or more' link --from port:x --to port:y --blocks 0
+refused '1 or more' stream --from port:x --to file:- --size 0
+refused 'is no size' stream --from port:x --to file:- --rate fast
+refused 'exclude each other' stream --from port:x --to file:- --rate 1M --copy
+refused '0.05 to 3600' top --delay 0
+refused 'Too many arguments' ports more
+refused 'Too many arguments' stream --from port:x --to file:- more
+
+run cenctl ports
+is "$status" 0 "ports needs no module"
+like "$out" '^PORT +DIRECTION' "and prints its heading"
+run cenctl ports --json
+is "$status" 0 "ports --json succeeds"
+run cenctl top --json
+is "$status" 0 "top --json needs no module"
+like "$out" '"links": \[' "and tells of links"
 
 run cenctl explain --size 4K --device /dev/no-such-node
 is "$status" 4 "a node that is not there is no usage error"

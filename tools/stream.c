@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cenctl stream: data from device to device, or from and to files. */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "cenctl.h"
+#include "stream.h"
+
+enum {
+	KEY_FROM = 0x400,
+	KEY_TO,
+	KEY_RATE,
+	KEY_COPY,
+};
+
+struct options {
+	struct common_options common;
+	const char *from;
+	const char *to[SINKS_MAX];
+	unsigned int to_count;
+	uint64_t size;
+	uint64_t blocks;
+	uint64_t depth;
+	uint64_t rate;
+	bool copy;
+};
+
+static const struct argp_option list[] = {
+	{ "from", KEY_FROM, "SOURCE", 0,
+	  "port:NAME, usb:NAME, iio:DEVICE or file:PATH; \"-\" is standard input", 1 },
+	{ "to", KEY_TO, "SINK", 0,
+	  "the same, \"-\" is standard output; repeatable: each block goes to all of them", 1 },
+	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G", 2 },
+	{ "blocks", 'n', "NUMBER", 0, "end after so many blocks; without: when interrupted", 2 },
+	{ "depth", 'd', "NUMBER", 0, "buffers that go round, 2 to 1024 (8)", 2 },
+	{ "rate", KEY_RATE, "BYTES", 0, "at most so many bytes a second", 2 },
+	{ "copy", KEY_COPY, 0, 0,
+	  "the classic way, to compare with: read() and write() through this program's memory", 2 },
+	{ 0 }
+};
+
+static uint64_t parse_number(struct argp_state *state, const char *option, const char *text)
+{
+	uint64_t value;
+
+	if (cen_size_parse(&value, text))
+		argp_error(state, "%s: %s", option, cen_error());
+	return value;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->common;
+		return 0;
+	case KEY_FROM:
+		if (options->from)
+			argp_error(state, "--from is given twice");
+		options->from = arg;
+		return 0;
+	case KEY_TO:
+		if (options->to_count == SINKS_MAX)
+			argp_error(state, "--to: at most %d are accepted", SINKS_MAX);
+		options->to[options->to_count++] = arg;
+		return 0;
+	case 's':
+		options->size = parse_number(state, "--size", arg);
+		return 0;
+	case 'n':
+		options->blocks = parse_number(state, "--blocks", arg);
+		if (!options->blocks)
+			argp_error(state, "--blocks: 1 or more is accepted");
+		return 0;
+	case 'd':
+		options->depth = parse_number(state, "--depth", arg);
+		return 0;
+	case KEY_RATE:
+		options->rate = parse_number(state, "--rate", arg);
+		return 0;
+	case KEY_COPY:
+		options->copy = true;
+		return 0;
+	case ARGP_KEY_END:
+		if (!options->from || !options->to_count)
+			argp_error(state, "--from and --to are needed");
+		if (!options->size)
+			argp_error(state, "--size: 1 or more bytes are accepted");
+		if (options->depth < 2 || options->depth > DEPTH_MAX)
+			argp_error(state, "--depth: 2 to %d are accepted", DEPTH_MAX);
+		if (options->copy && options->rate)
+			argp_error(state, "--copy and --rate exclude each other");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { &common_argp, 0, 0, 0 }, { 0 } };
+static const struct argp argp = {
+	list, parse, 0,
+	"Let data flow from a source to sinks in buffers that fit all their devices. Nobody copies it; a "
+	"file is read and written straight from and to the buffers."
+	"\vCtrl-C ends it cleanly: what the source has filled is delivered, and the account is "
+	"printed. Exit status: 0 done, 1 no buffer fits, 2 usage, 3 no allocator, 4 a device failed, 128 + "
+	"signal when interrupted.",
+	children, 0, 0
+};
+
+static int open_ends(struct stream *stream, const struct options *options)
+{
+	int code = endpoint_open(&stream->from, options->from, false);
+	bool device = stream->from.ops;
+
+	for (unsigned int i = 0; code == EXIT_OK && i < options->to_count; i++) {
+		code = endpoint_open(&stream->to[i], options->to[i], true);
+		stream->to_count = i + 1;
+		device = device || stream->to[i].ops;
+	}
+	if (code == EXIT_OK && !device) {
+		warnx("from file to file: cp(1) does that better");
+		code = EXIT_USAGE;
+	}
+	return code;
+}
+
+/* Does the CPU look into the blocks? */
+static bool wants_map(const struct stream *stream, bool copy)
+{
+	bool file = !stream->from.ops || copy;
+
+	for (unsigned int i = 0; i < stream->to_count; i++)
+		file = file || !stream->to[i].ops;
+	return file;
+}
+
+static int declare_ends(const struct stream *stream, struct cen_device_set *set)
+{
+	for (unsigned int i = 0; i <= stream->to_count; i++) {
+		const struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;
+
+		if (end->ops && cen_device_set_add_name(set, end->device, NULL))
+			return -1;
+	}
+	return 0;
+}
+
+/* Attach @block where it will be used. When we copy, each port has blocks of its own. */
+static int attach_block(struct stream *stream, struct block *block, bool copy)
+{
+	bool first_half = block->index < stream->depth / 2;
+
+	for (unsigned int i = 0; i <= stream->to_count; i++) {
+		struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;
+
+		if (!end->ops || (copy && (end->iio || first_half == end->sink)))
+			continue;
+		if (end->ops->attach(end, block)) {
+			if (!flow_failed())
+				flow_error(errno, "%s", cen_error());
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int make_block(struct stream *stream, struct cen_ctx *ctx, struct block *block,
+		      const struct cen_device_set *set, bool copy)
+{
+	block->buf = cen_buffer_new(ctx, stream->size);
+	if (!block->buf || cen_buffer_declare_set(block->buf, set) || cen_buffer_commit(block->buf)) {
+		flow_error(errno, "%s", cen_error());
+		return EXIT_REFUSED;
+	}
+	if (wants_map(stream, copy)) {
+		block->map = cen_buffer_map(block->buf, 0, 0, PROT_READ | PROT_WRITE);
+		if (!block->map) {
+			flow_error(errno, "%s", cen_error());
+			return EXIT_TROUBLE;
+		}
+	}
+	return attach_block(stream, block, copy) ? EXIT_REFUSED : EXIT_OK;
+}
+
+static int make_blocks(struct stream *stream, struct cen_ctx *ctx, bool copy)
+{
+	struct cen_device_set *set = cen_device_set_new();
+	int code = EXIT_OK;
+
+	if (!set || declare_ends(stream, set)) {
+		cen_device_set_free(set);
+		return report_failure(errno);
+	}
+	for (unsigned int i = 0; code == EXIT_OK && i < stream->depth; i++) {
+		stream->blocks[i].index = i;
+		code = make_block(stream, ctx, &stream->blocks[i], set, copy);
+	}
+	cen_device_set_free(set);
+	return code;
+}
+
+static void free_stream(struct stream *stream)
+{
+	/* the ends first: closing them ends what devices still do with the buffers */
+	endpoint_close(&stream->from);
+	for (unsigned int i = 0; i < stream->to_count; i++)
+		endpoint_close(&stream->to[i]);
+	for (unsigned int i = 0; i < stream->depth; i++) {
+		cen_buffer_unmap(stream->blocks[i].map);
+		cen_buffer_free(stream->blocks[i].buf);
+	}
+	free(stream);
+}
+
+static int run(struct stream *stream, const struct options *options, struct cen_ctx *ctx)
+{
+	int code = open_ends(stream, options);
+
+	if (code != EXIT_OK)
+		return code;
+	code = make_blocks(stream, ctx, options->copy);
+	if (code != EXIT_OK) {
+		warnx("%s", flow_why());
+		return code;
+	}
+	flow_catch_signals();
+	if (options->copy)
+		stream_copy(stream);
+	else
+		stream_run(stream);
+	return flow_end(&stream->flow, options->common.json);
+}
+
+int cenctl_stream(int argc, char **argv)
+{
+	struct options options = { .size = 1 << 20, .depth = 8 };
+	struct stream *stream;
+	struct cen_ctx *ctx;
+	int code;
+
+	parse_arguments(&argp, argc, argv, 0, &options);
+	stream = calloc(1, sizeof(*stream));
+	if (!stream)
+		err(EXIT_TROUBLE, "stream");
+	stream->from.fd = -1;
+	stream->size = options.size;
+	stream->depth = (unsigned int)options.depth;
+	stream->limit = options.blocks;
+	stream->rate = options.rate;
+	stream->flow = (struct flow) {
+		.mode = options.copy ? "copy" : "stream", .from = options.from, .to = options.to,
+		.to_count = options.to_count, .size = options.size, .buffers = stream->depth,
+		.wanted = options.blocks,
+	};
+	ctx = open_allocator(&options.common, &code);
+	if (ctx)
+		code = run(stream, &options, ctx);
+	free_stream(stream);
+	cen_ctx_close(ctx);
+	return code;
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The classic stream, to compare with: every byte is read into this program's memory and written
+ * from there. IIO devices and files are read and written; ports know whole buffers only, so
+ * that we are the one who copies from and to theirs.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stream.h"
+
+/* read() and write() of the IIO core block until there is at least something. */
+static ssize_t iio_bytes(struct endpoint *end, void *data, size_t length)
+{
+	return end->sink ? write_all(end->fd, data, length) : read_all(end->fd, data, length);
+}
+
+/* One end's own share of the blocks: those the device has, those that can be copied. */
+static int port_wait(struct stream *stream, struct endpoint *end, struct ended *ended)
+{
+	for (;;) {
+		int count = end->ops->reap(end, ended, 1);
+		struct pollfd fd = { .fd = end->ops->poll_fd(end), .events = POLLIN };
+
+		if (count < 0)
+			flow_error(errno, "%s", cen_error());
+		else if (count && ended->status)
+			flow_error(-ended->status, "%s: %s", end->spec, strerror(-ended->status));
+		else if (count)
+			return 0;
+		if (flow_failed())
+			return -1;
+		if (poll(&fd, 1, 1000) < 0 && flow_stopped())
+			return -1;
+		flow_progress(&stream->flow);
+	}
+}
+
+static int port_copy(struct block *block, void *data, size_t length, bool to_device)
+{
+	void *at = cen_map_data(block->map);
+
+	CEN_SYNC_GUARD(guard);
+
+	if (cen_sync_begin(&guard, block->buf, 0, 0, to_device ? CEN_SYNC_WRITE : CEN_SYNC_READ)) {
+		flow_error(errno, "%s", cen_error());
+		return -1;
+	}
+	if (to_device)
+		memcpy(at, data, length);
+	else
+		memcpy(data, at, length);
+	return 0;
+}
+
+static int port_put(struct endpoint *end, struct block *block, uint64_t length)
+{
+	if (!end->ops->enqueue(end, block, length))
+		return 0;
+	flow_error(errno, "%s", cen_error());
+	return -1;
+}
+
+static ssize_t source_bytes(struct stream *stream, struct endpoint *from, void *data,
+			    size_t length)
+{
+	struct ended ended;
+
+	if (!from->port)
+		return from->iio ? iio_bytes(from, data, length) : read_all(from->fd, data, length);
+	if (port_wait(stream, from, &ended))
+		return flow_failed() ? -EIO : 0;
+	if (port_copy(&stream->blocks[ended.index], data, (size_t)ended.actual, false) ||
+	    port_put(from, &stream->blocks[ended.index], length))
+		return -EIO;
+	return (ssize_t)ended.actual;
+}
+
+/* Blocks of a sink go in order: the first rounds need no wait. */
+static ssize_t sink_bytes(struct stream *stream, struct endpoint *to, uint64_t turn, void *data,
+			  size_t length)
+{
+	struct block *block = &stream->blocks[stream->depth / 2 + turn % (stream->depth / 2)];
+	struct ended ended;
+
+	if (!to->port)
+		return to->iio ? iio_bytes(to, data, length) : write_all(to->fd, data, length);
+	if (turn >= stream->depth / 2 && port_wait(stream, to, &ended))
+		return -EIO;
+	if (port_copy(block, data, length, true) || port_put(to, block, length))
+		return -EIO;
+	return (ssize_t)length;
+}
+
+static int start_all(struct stream *stream)
+{
+	for (unsigned int i = 0; i <= stream->to_count; i++) {
+		struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;
+
+		if (end->iio && iio_end_enable(end, stream->size))
+			return -1;
+	}
+	for (unsigned int i = 0; stream->from.port && i < stream->depth / 2; i++)
+		if (port_put(&stream->from, &stream->blocks[i], stream->size))
+			return -1;
+	return 0;
+}
+
+/* What a sink still has is sent before the account is made. */
+static void drain(struct stream *stream, uint64_t turns)
+{
+	uint64_t left = turns < stream->depth / 2 ? turns : stream->depth / 2;
+	struct ended ended;
+
+	for (unsigned int i = 0; i < stream->to_count; i++)
+		for (uint64_t n = 0; stream->to[i].port && n < left; n++)
+			if (port_wait(stream, &stream->to[i], &ended))
+				return;
+}
+
+void stream_copy(struct stream *stream)
+{
+	struct flow *flow = &stream->flow;
+	void *data = malloc((size_t)stream->size);
+	uint64_t turn = 0;
+
+	if (!data) {
+		flow_error(ENOMEM, "out of memory");
+		return;
+	}
+	flow_begin(flow);
+	if (start_all(stream))
+		goto out;
+	while (!flow_stopped() && !flow_failed() && (!stream->limit || turn < stream->limit)) {
+		ssize_t got = source_bytes(stream, &stream->from, data, (size_t)stream->size);
+		uint64_t filled = flow_now();
+
+		if (got < 0)
+			flow_error((int)-got, "%s: %s", stream->from.spec, strerror((int)-got));
+		if (got <= 0)
+			break;
+		for (unsigned int i = 0; i < stream->to_count; i++) {
+			ssize_t put = sink_bytes(stream, &stream->to[i], turn, data, (size_t)got);
+
+			if (put < 0)
+				flow_error((int)-put, "%s: %s", stream->to[i].spec,
+					   strerror((int)-put));
+		}
+		turn++;
+		flow_count(flow, (uint64_t)got, filled, flow_now());
+		flow_progress(flow);
+		if (got < (ssize_t)stream->size && !stream->from.port)
+			break;
+	}
+	drain(stream, turn);
+out:
+	free(data);
+}
