@@ -72,8 +72,8 @@ enum cen_port_policy {
 
 /* struct cen_port_info.flags */
 #define CEN_PORT_CYCLIC		(1U << 0)
-#define CEN_PORT_VMAP		(1U << 1) /* no scatter-gather: the CPU's address is used,
-					   * the controller copies or maps it itself */
+/* no scatter-gather: the CPU's address is used, the controller copies or maps it itself */
+#define CEN_PORT_VMAP		(1U << 1)
 
 /**
  * struct cen_port_info - CEN_PORT_IOC_INFO
@@ -190,8 +190,8 @@ struct cen_port_cancel {
 };
 
 /* struct cen_port_link.flags */
-#define CEN_LINK_DROP		(1U << 0) /* a sink that is late loses blocks (counted)
-					   * instead of holding up the source */
+/* a sink that is late loses blocks (counted) instead of holding up the source */
+#define CEN_LINK_DROP		(1U << 0)
 
 /**
  * struct cen_port_link - CEN_PORT_IOC_LINK: a link from this source to sinks

@@ -97,8 +97,8 @@ struct cen_limits {
 
 /* struct cen_device.flags */
 #define CEN_DEVICE_LIMITS	(1U << 0) /* @limits tighten what the kernel knows */
-#define CEN_DEVICE_ANONYMOUS	(1U << 1) /* no such device: @limits is all there is,
-					   * @name is free text for explanations */
+/* no such device: @limits is all there is, @name is free text for explanations */
+#define CEN_DEVICE_ANONYMOUS	(1U << 1)
 #define CEN_DEVICE_FLAGS	(CEN_DEVICE_LIMITS | CEN_DEVICE_ANONYMOUS)
 
 /**
@@ -116,8 +116,8 @@ struct cen_device {
 };
 
 /* struct cen_plan.flags */
-#define CEN_PLAN_SYNC		(1U << 0) /* a non-coherent device takes part: caches are
-					   * maintained around its transfers */
+/* a non-coherent device takes part: caches are maintained around its transfers */
+#define CEN_PLAN_SYNC		(1U << 0)
 #define CEN_PLAN_CONTIGUOUS	(1U << 1) /* one chunk holds the whole buffer */
 
 enum cen_cache_mode {
@@ -151,32 +151,46 @@ struct cen_plan {
 
 /**
  * enum cen_reason_code - which limit it was
+ * @CEN_WHY_NONE: no reason
+ * @CEN_WHY_ADDR: address bits: the device reaches @wanted bits, the heap's memory needs
+ *	at least @offered bits
+ * @CEN_WHY_WINDOW: the devices' address windows do not overlap, or no heap has memory
+ *	inside; bits as above
+ * @CEN_WHY_CONTIG: bytes in one piece: needs @wanted, the heap gives @offered
+ * @CEN_WHY_SEGS: bytes: the buffer has @wanted, the device's segments together hold
+ *	@offered (max_segs * usable segment)
+ * @CEN_WHY_SEG_SIZE: bytes: the usable segment after boundary, size and alignment is
+ *	@offered, at least @wanted is needed
+ * @CEN_WHY_ALIGN: bytes of alignment
+ * @CEN_WHY_BANK: bank masks: wanted & offered == 0
+ * @CEN_WHY_SIZE: bytes: the heap's whole capacity is too small
+ * @CEN_WHY_IOVA: bytes: the buffer has @wanted, the device's IOVA window holds @offered
+ * @CEN_WHY_INVALID: the device's limits contradict themselves
+ * @CEN_WHY_BOUNCE: bits: the device reaches @wanted, the buffer's memory needs @offered:
+ *	only a bounce buffer could help
+ * @CEN_WHY_MAPPED: the buffer cannot be moved: @offered maps hold it
+ * @CEN_WHY_HEAP_FLAGS: the caller asked for another heap (CEN_CREATE_HEAP)
+ * @CEN_WHY_DISABLED: heap not usable now: @offered is an errno
  *
  * @wanted is what the device needs, @offered what the heap (or the other device)
  * gives, both in the unit named here.
  */
 enum cen_reason_code {
 	CEN_WHY_NONE = 0,
-	CEN_WHY_ADDR = 1,	/* address bits: device reaches @wanted bits, the heap's
-				 * memory needs at least @offered bits */
-	CEN_WHY_WINDOW = 2,	/* the devices' address windows do not overlap, or no
-				 * heap has memory inside; bits as above */
-	CEN_WHY_CONTIG = 3,	/* bytes in one piece: needs @wanted, heap gives @offered */
-	CEN_WHY_SEGS = 4,	/* bytes: the buffer has @wanted, the device's segments
-				 * together hold @offered (max_segs * usable segment) */
-	CEN_WHY_SEG_SIZE = 5,	/* bytes: usable segment after boundary, size and
-				 * alignment is @offered, at least @wanted is needed */
-	CEN_WHY_ALIGN = 6,	/* bytes of alignment */
-	CEN_WHY_BANK = 7,	/* bank masks: wanted & offered == 0 */
-	CEN_WHY_SIZE = 8,	/* bytes: the heap's whole capacity is too small */
-	CEN_WHY_IOVA = 9,	/* bytes: the buffer has @wanted, the device's IOVA
-				 * window holds @offered */
-	CEN_WHY_INVALID = 10,	/* the device's limits contradict themselves */
-	CEN_WHY_BOUNCE = 11,	/* bits: the device reaches @wanted, the buffer's memory
-				 * needs @offered: only a bounce buffer could help */
-	CEN_WHY_MAPPED = 12,	/* the buffer cannot be moved: @offered maps hold it */
-	CEN_WHY_HEAP_FLAGS = 13, /* the caller asked for another heap (CEN_CREATE_HEAP) */
-	CEN_WHY_DISABLED = 14,	/* heap not usable now: @offered is an errno */
+	CEN_WHY_ADDR = 1,
+	CEN_WHY_WINDOW = 2,
+	CEN_WHY_CONTIG = 3,
+	CEN_WHY_SEGS = 4,
+	CEN_WHY_SEG_SIZE = 5,
+	CEN_WHY_ALIGN = 6,
+	CEN_WHY_BANK = 7,
+	CEN_WHY_SIZE = 8,
+	CEN_WHY_IOVA = 9,
+	CEN_WHY_INVALID = 10,
+	CEN_WHY_BOUNCE = 11,
+	CEN_WHY_MAPPED = 12,
+	CEN_WHY_HEAP_FLAGS = 13,
+	CEN_WHY_DISABLED = 14,
 };
 
 /**
@@ -198,10 +212,10 @@ struct cen_reason {
 };
 
 /* CEN_IOC_CREATE flags */
-#define CEN_CREATE_ACCOUNT	(1U << 0) /* charge memory to the caller's memcg; such
-					   * a buffer takes fresh pages, not pooled ones */
-#define CEN_CREATE_COMMIT	(1U << 1) /* allocate at once, for a program without devices
-					   * to declare; fails as COMMIT does */
+/* charge memory to the caller's memcg; such a buffer takes fresh pages, not pooled ones */
+#define CEN_CREATE_ACCOUNT	(1U << 0)
+/* allocate at once, for a program without devices to declare; fails as COMMIT does */
+#define CEN_CREATE_COMMIT	(1U << 1)
 #define CEN_CREATE_FLAGS	(CEN_CREATE_ACCOUNT | CEN_CREATE_COMMIT)
 
 /**
@@ -254,6 +268,10 @@ struct cen_commit {
 	struct cen_plan plan;
 };
 
+/* struct cen_explain.flags */
+#define CEN_EXPLAIN_LAST	(1U << 0) /* tell the buffer's last refusal, -ENODATA if none */
+#define CEN_EXPLAIN_FLAGS	(CEN_EXPLAIN_LAST)
+
 /**
  * struct cen_explain - CEN_IOC_EXPLAIN: what would happen, and why
  * @devices: user pointer to @count struct cen_device, or 0
@@ -262,11 +280,12 @@ struct cen_commit {
  *	the devices that indices in @reasons speak of, the buffer's own first, then
  *	@devices
  * @size: bytes, when @fd is -1; otherwise 0
+ * @align: as in struct cen_create, when @fd is -1; otherwise 0
  * @fd: a buffer, or -1
  * @count: number of @devices
  * @reasons_count: in: room; out: how many there are (may exceed the room)
  * @names_count: in: room; out: how many there are
- * @flags: zero
+ * @flags: CEN_EXPLAIN_*
  * @error: out: 0 and @plan holds the plan, or the negative errno that the
  *	operation would fail with
  * @plan: out
@@ -275,8 +294,6 @@ struct cen_commit {
  * with @fd and no @devices while it cannot satisfy anything new, that is what
  * is told (see CEN_EXPLAIN_LAST).
  */
-#define CEN_EXPLAIN_LAST	(1U << 0) /* tell the buffer's last refusal, -ENODATA if none */
-#define CEN_EXPLAIN_FLAGS	(CEN_EXPLAIN_LAST)
 struct cen_explain {
 	__aligned_u64 devices;
 	__aligned_u64 reasons;
@@ -317,8 +334,8 @@ struct cen_buffer_device {
 };
 
 /* struct cen_info.flags */
-#define CEN_INFO_NEXT		(1U << 0) /* in: @id is a cursor, tell of the next buffer
-					   * after it (start with 0) */
+/* in: @id is a cursor, tell of the next buffer after it (start with 0) */
+#define CEN_INFO_NEXT		(1U << 0)
 #define CEN_INFO_FLAGS		(CEN_INFO_NEXT)
 
 /**
