@@ -192,7 +192,8 @@ static void halts(void **state)
 	assert_int_equal(bulk(address, data, 4096, &done), LIBUSB_ERROR_PIPE);
 	assert_int_equal(libusb_clear_halt(host, address), 0);
 	assert_ok(g_enqueue(in, fd, 0, 4096, 1));
-	/* an endpoint that has something to send cannot be halted */
+	/* an endpoint that has something to send cannot be halted; give it time to get it */
+	usleep(20000 * t_slow());
 	assert_errno(g_write("halt", "in0 1"), EAGAIN);
 	assert_int_equal(bulk(address, data, 4096, &done), 0);
 	assert_int_equal(p_wait(in).status, 0);
