@@ -45,6 +45,9 @@ int cen_buffer_declare(struct dma_buf *dmabuf, struct device *dev,
 		       const struct cen_limits *limits);
 int cen_buffer_commit(struct dma_buf *dmabuf, struct cen_plan *plan);
 bool cen_buffer_is(const struct dma_buf *dmabuf);
+int cen_attachment_get_pages(struct dma_buf_attachment *attach, u64 offset, u64 length,
+			     struct sg_table *sgt);
+void cen_attachment_put_pages(struct dma_buf_attachment *attach, struct sg_table *sgt);
 
 /* Coherency (kernel/core/access.c) */
 
@@ -133,6 +136,15 @@ struct cen_heap_ops {
 
 /**
  * struct cen_heap - a registered heap
+ * @name: as users see it; its implementation's
+ * @ops: what it does; its implementation's
+ * @owner: its module; its implementation's
+ * @flags: CEN_HEAP_*; its implementation's
+ * @index: slot in the registry; the registry's own, as all that follows
+ * @gone: unregistered; P: cen_heaps_lock
+ * @refs: one by the registry, one by each storage
+ * @used: bytes in buffers
+ * @released: the last reference is gone
  *
  * Embedded by its implementation. Fields the implementation sets before
  * cen_heap_register(): @name, @ops, @flags (CEN_HEAP_*), @owner.
@@ -147,9 +159,8 @@ struct cen_heap {
 	const struct cen_heap_ops *ops;
 	struct module *owner;
 	u32 flags;
-	/* the registry's own: */
 	u32 index;
-	bool gone;		/* P: cen_heaps_lock */
+	bool gone;
 	refcount_t refs;
 	atomic64_t used;
 	struct completion released;

@@ -58,6 +58,9 @@ struct cen_use {
 	u32 segments;
 };
 
+#define CEN_REFUSAL_REASONS	96
+#define CEN_REFUSAL_NAMES	(CEN_MAX_DEVICES + 1)
+
 /**
  * struct cen_refusal - why something was refused
  * @error: negative errno
@@ -66,13 +69,12 @@ struct cen_use {
  * @reasons: their device indices point into @names
  * @names: "bus:device"
  */
-#define CEN_REFUSAL_REASONS	96
 struct cen_refusal {
 	int error;
 	u32 nr_reasons;
 	u32 nr_names;
 	struct cen_reason reasons[CEN_REFUSAL_REASONS];
-	char names[CEN_MAX_DEVICES + 1][CEN_NAME_LEN];
+	char names[CEN_REFUSAL_NAMES][CEN_NAME_LEN];
 };
 
 /**
@@ -149,7 +151,9 @@ struct cen_buffer {
  * @one: its entry when it has just one
  * @generation: of the buffer when @sgt was built
  * @dir: of the map
+ * @have_sgt: @sgt is valid; P: resv
  * @mapped: P: resv
+ * @pages: tables of pages handed out; P: resv
  * @sync: the map needs cache maintenance or is bounced
  */
 struct cen_attachment {
@@ -162,6 +166,7 @@ struct cen_attachment {
 	enum dma_data_direction dir;
 	bool have_sgt;
 	bool mapped;
+	u32 pages;
 	bool sync;
 };
 
@@ -230,6 +235,10 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 			      enum dma_data_direction dir);
 void cen_attachment_unmap_locked(struct cen_buffer *buffer, struct cen_attachment *a);
 void cen_attachment_drop_sgt(struct cen_attachment *a);
+/* [offset, offset + length), which is inside, as a table of pages; sg_free_table() is the caller's. */
+int cen_attachment_pages_locked(struct cen_buffer *buffer, struct cen_attachment *a, u64 offset,
+				u64 length, struct sg_table *sgt);
+void cen_attachment_pages_put_locked(struct cen_buffer *buffer, struct cen_attachment *a);
 /* Would the tables that @use has mapped obey @c as well? */
 bool cen_use_maps_keep_locked(struct cen_buffer *buffer, const struct cen_use *use,
 			      const struct cen_constraints *c);

@@ -6,6 +6,7 @@
 #include <linux/device.h>
 #include <linux/dma-buf.h>
 #include <linux/fcntl.h>
+#include <linux/scatterlist.h>
 
 #include "../compat/compat.h"
 #include "buffer.h"
@@ -108,3 +109,56 @@ int cen_buffer_commit(struct dma_buf *dmabuf, struct cen_plan *plan)
 	return ret;
 }
 CEN_EXPORT(cen_buffer_commit);
+
+/**
+ * cen_attachment_get_pages - the memory of a part of a buffer, as a table of pages
+ * @attach: a static attachment to a buffer of ours
+ * @offset: where the part begins, any byte
+ * @length: bytes, not 0
+ * @sgt: filled in; not mapped
+ *
+ * For code that hands pages to a subsystem which maps them itself, such as the FPGA manager
+ * core. The buffer is placed for @attach's device, the table is cut to its limits, and the
+ * buffer stays where it is until cen_attachment_put_pages(). Caches are the business of
+ * who maps the table: dma_map_sgtable(), or dma_buf_begin_cpu_access() for the CPU.
+ *
+ * Context: May sleep; takes the buffer's reservation.
+ * Return: 0; -EINVAL: not a buffer of ours; -ERANGE: not inside the buffer; what backing it
+ * says, see cen_buffer_commit(); -ENOMEM.
+ */
+int cen_attachment_get_pages(struct dma_buf_attachment *attach, u64 offset, u64 length,
+			     struct sg_table *sgt)
+{
+	struct cen_buffer *buffer = cen_buffer_from_dmabuf(attach->dmabuf);
+	int ret;
+
+	if (IS_ERR(buffer))
+		return PTR_ERR(buffer);
+	if (!length || offset >= buffer->size || length > buffer->size - offset)
+		return -ERANGE;
+	dma_resv_lock(&buffer->resv, NULL);
+	ret = cen_attachment_pages_locked(buffer, attach->priv, offset, length, sgt);
+	dma_resv_unlock(&buffer->resv);
+	return ret;
+}
+CEN_EXPORT(cen_attachment_get_pages);
+
+/**
+ * cen_attachment_put_pages - the table is not used any more
+ * @attach: as given to cen_attachment_get_pages()
+ * @sgt: the table, which is freed
+ *
+ * Context: May sleep; takes the buffer's reservation.
+ */
+void cen_attachment_put_pages(struct dma_buf_attachment *attach, struct sg_table *sgt)
+{
+	struct cen_buffer *buffer = cen_buffer_from_dmabuf(attach->dmabuf);
+
+	if (WARN_ON(IS_ERR(buffer)))
+		return;
+	dma_resv_lock(&buffer->resv, NULL);
+	cen_attachment_pages_put_locked(buffer, attach->priv);
+	dma_resv_unlock(&buffer->resv);
+	sg_free_table(sgt);
+}
+CEN_EXPORT(cen_attachment_put_pages);

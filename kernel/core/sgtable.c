@@ -51,7 +51,9 @@ bool cen_bounce_allowed(void)
  * @nents: entries so far
  * @dev: the device
  * @limits: its constraints, segments no longer than a scatterlist can tell
- * @offset: in the buffer
+ * @offset: in what is cut
+ * @skip: bytes of the memory before it, whole pages
+ * @left: bytes still to be cut, whole pages
  */
 struct cen_cutter {
 	struct scatterlist *sg;
@@ -59,6 +61,8 @@ struct cen_cutter {
 	struct device *dev;
 	struct cen_constraints limits;
 	u64 offset;
+	u64 skip;
+	u64 left;
 };
 
 /* Where the next segment starts, in what the device's boundaries are counted in. */
@@ -89,31 +93,67 @@ static int cen_cut_run(struct cen_cutter *cut, struct page *page, u64 length)
 	return 0;
 }
 
-/* Cut all of the storage; chunks that happen to be neighbours become one run. */
+/* Cut the storage; chunks that happen to be neighbours become one run. */
 static int cen_cut_storage(struct cen_cutter *cut, const struct cen_storage *storage)
 {
 	u32 i = 0;
 	int ret;
 
-	while (i < storage->nr_chunks) {
+	while (cut->left && i < storage->nr_chunks) {
 		struct page *page = storage->chunks[i].page;
 		u64 pages = storage->chunks[i].nr_pages;
+		u64 bytes;
 
 		while (++i < storage->nr_chunks &&
 		       page_to_pfn(storage->chunks[i].page) == page_to_pfn(page) + pages)
 			pages += storage->chunks[i].nr_pages;
-		ret = cen_cut_run(cut, page, pages << PAGE_SHIFT);
+		bytes = pages << PAGE_SHIFT;
+		if (cut->skip >= bytes) {
+			cut->skip -= bytes;
+			continue;
+		}
+		bytes = min(bytes - cut->skip, cut->left);
+		ret = cen_cut_run(cut, page + (cut->skip >> PAGE_SHIFT), bytes);
 		if (ret)
 			return ret;
+		cut->skip = 0;
+		cut->left -= bytes;
 	}
 	return 0;
 }
 
+/*
+ * The table that @cut describes, with @one in it when that is all it takes. The storage has as
+ * much as is to be cut.
+ */
+static int cen_cut_table(const struct cen_cutter *cut, const struct cen_storage *storage,
+			 struct sg_table *sgt, struct scatterlist *one)
+{
+	struct cen_cutter count = *cut, fill = *cut;
+	int ret;
+
+	ret = cen_cut_storage(&count, storage);
+	if (ret)
+		return ret;
+	if (count.nents == 1 && one) {
+		/* contiguous, the common case for those who ask for it: no allocation */
+		sg_init_table(one, 1);
+		*sgt = (struct sg_table) { .sgl = one, .nents = 1, .orig_nents = 1 };
+	} else {
+		ret = sg_alloc_table(sgt, count.nents, GFP_KERNEL);
+		if (ret)
+			return ret;
+	}
+	fill.sg = sgt->sgl;
+	return cen_cut_storage(&fill, storage);
+}
+
 static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment *a)
 {
-	struct cen_cutter count = {
+	struct cen_cutter cut = {
 		.dev = a->attach->dev,
 		.limits = a->use->facts.constraints,
+		.left = buffer->size,
 	};
 	int ret;
 
@@ -122,24 +162,10 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 	cen_attachment_drop_sgt(a);
 
 	/* scatterlist lengths are 32 bits, and pages are what memory is made of */
-	count.limits.seg_size = min_t(u64, count.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
-	ret = cen_cut_storage(&count, &buffer->storage);
+	cut.limits.seg_size = min_t(u64, cut.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
+	ret = cen_cut_table(&cut, &buffer->storage, &a->sgt, &a->one);
 	if (ret)
 		return ret;
-	if (count.nents == 1) {
-		/* contiguous, the common case for those who ask for it: no allocation */
-		sg_init_table(&a->one, 1);
-		sg_set_page(&a->one, buffer->storage.chunks[0].page, buffer->size, 0);
-		a->sgt = (struct sg_table) { .sgl = &a->one, .nents = 1, .orig_nents = 1 };
-	} else {
-		struct cen_cutter fill = { .dev = count.dev, .limits = count.limits };
-
-		ret = sg_alloc_table(&a->sgt, count.nents, GFP_KERNEL);
-		if (ret)
-			return ret;
-		fill.sg = a->sgt.sgl;
-		cen_cut_storage(&fill, &buffer->storage);
-	}
 	a->have_sgt = true;
 	a->generation = buffer->moves;
 	return 0;
@@ -169,17 +195,45 @@ static bool cen_attachment_bounces(struct cen_buffer *buffer, struct cen_attachm
 }
 
 /*
+ * Segments as the device sees them. Drivers that want one piece and never stated a segment size
+ * get entries of at most 64 KiB from an IOMMU; they walk them and find one behind the other
+ * (videobuf2's dma-contig), which is all they ask. To scatter-gather hardware an entry is
+ * an entry.
+ */
+static u32 cen_table_segments(const struct sg_table *sgt, const struct cen_constraints *c)
+{
+	struct scatterlist *sg;
+	dma_addr_t end = 0;
+	u32 segments = 0;
+	u64 run = 0;
+	int i;
+
+	if (c->max_segs > 1)
+		return sgt->nents;
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		if (!segments || sg_dma_address(sg) != end || run + sg_dma_len(sg) > c->seg_size) {
+			segments++;
+			run = 0;
+		}
+		run += sg_dma_len(sg);
+		end = sg_dma_address(sg) + sg_dma_len(sg);
+	}
+	return segments;
+}
+
+/*
  * Does the mapped table keep to @c? 0, or CEN_WHY_*. Asked after each map, because an IOMMU
  * merges segments as far as struct device lets it, and when limits tighten.
  */
 static int cen_attachment_verify(const struct cen_attachment *a, const struct cen_constraints *c,
 				 u64 *wanted, u64 *offered)
 {
+	u32 segments = cen_table_segments(&a->sgt, c);
 	struct scatterlist *sg;
 	int i;
 
-	if (a->sgt.nents > c->max_segs) {
-		*wanted = a->sgt.nents;
+	if (segments > c->max_segs) {
+		*wanted = segments;
 		*offered = c->max_segs;
 		return CEN_WHY_SEGS;
 	}
@@ -211,9 +265,15 @@ bool cen_use_maps_keep_locked(struct cen_buffer *buffer, const struct cen_use *u
 	u64 wanted, offered;
 
 	dma_resv_assert_held(&buffer->resv);
-	list_for_each_entry(a, &buffer->attachments, node)
-		if (a->use == use && a->mapped && cen_attachment_verify(a, c, &wanted, &offered))
+	list_for_each_entry(a, &buffer->attachments, node) {
+		if (a->use != use)
+			continue;
+		if (a->mapped && cen_attachment_verify(a, c, &wanted, &offered))
 			return false;
+		/* tables that are out of hand are as good as the limits they were cut to */
+		if (a->pages && memcmp(&use->facts.constraints, c, sizeof(*c)))
+			return false;
+	}
 	return true;
 }
 
@@ -326,8 +386,17 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 	buffer->maps++;
 	a->use->maps++;
 	a->use->flags |= CEN_USE_MAPPED;
-	a->use->segments = a->sgt.nents;
+	a->use->segments = cen_table_segments(&a->sgt, c);
 	return 0;
+}
+
+static void cen_use_unmapped_locked(struct cen_buffer *buffer, struct cen_use *use)
+{
+	buffer->maps--;
+	if (!--use->maps) {
+		use->flags &= ~CEN_USE_MAPPED;
+		use->segments = 0;
+	}
 }
 
 void cen_attachment_unmap_locked(struct cen_buffer *buffer, struct cen_attachment *a)
@@ -339,9 +408,51 @@ void cen_attachment_unmap_locked(struct cen_buffer *buffer, struct cen_attachmen
 	a->mapped = false;
 	if (a->sync)
 		WRITE_ONCE(buffer->sync_maps, buffer->sync_maps - 1);
-	buffer->maps--;
-	if (!--a->use->maps) {
-		a->use->flags &= ~CEN_USE_MAPPED;
-		a->use->segments = 0;
-	}
+	cen_use_unmapped_locked(buffer, a->use);
+}
+
+/*
+ * A table of pages for somebody who maps it himself. The buffer is not moved while there
+ * is one: it counts as a map.
+ */
+int cen_attachment_pages_locked(struct cen_buffer *buffer, struct cen_attachment *a, u64 offset,
+				u64 length, struct sg_table *sgt)
+{
+	u64 head = offset_in_page(offset), span = PAGE_ALIGN(head + length);
+	struct cen_cutter cut = {
+		.dev = a->attach->dev,
+		.limits = a->use->facts.constraints,
+		.skip = offset - head,
+		.left = span,
+	};
+	struct scatterlist *sg, *last = NULL;
+	int ret, i;
+
+	dma_resv_assert_held(&buffer->resv);
+	ret = cen_buffer_back_locked(buffer);
+	if (ret)
+		return ret;
+	cut.limits.seg_size = min_t(u64, cut.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
+	ret = cen_cut_table(&cut, &buffer->storage, sgt, NULL);
+	if (ret)
+		return ret;
+	/* the ends are where the range has them */
+	for_each_sgtable_sg(sgt, sg, i)
+		last = sg;
+	last->length -= span - head - length;
+	sgt->sgl->offset += head;
+	sgt->sgl->length -= head;
+	a->pages++;
+	buffer->maps++;
+	a->use->maps++;
+	a->use->flags |= CEN_USE_MAPPED;
+	a->use->segments = sgt->orig_nents;
+	return 0;
+}
+
+void cen_attachment_pages_put_locked(struct cen_buffer *buffer, struct cen_attachment *a)
+{
+	dma_resv_assert_held(&buffer->resv);
+	a->pages--;
+	cen_use_unmapped_locked(buffer, a->use);
 }
