@@ -37,6 +37,7 @@ int cenctl_explain(int argc, char **argv);
 int cenctl_alloc(int argc, char **argv);
 int cenctl_buffers(int argc, char **argv);
 int cenctl_apply(int argc, char **argv);
+int cenctl_fpga(int argc, char **argv);
 int cenctl_ports(int argc, char **argv);
 int cenctl_stream(int argc, char **argv);
 int cenctl_link(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
 	{ "alloc", cenctl_alloc, "allocate a buffer, hold it or run a command with it" },
 	{ "buffers", cenctl_buffers, "buffers there are, and who holds them" },
 	{ "apply", cenctl_apply, "hand the administrator's device rules to the kernel" },
+	{ "fpga", cenctl_fpga, "FPGA images: load them, keep them in slots, switch" },
 	{ "ports", cenctl_ports, "ports that data can flow from and to" },
 	{ "stream", cenctl_stream, "let data flow between devices and files, without copies" },
 	{ "link", cenctl_link, "let it flow inside the kernel, without system calls" },
