@@ -195,45 +195,17 @@ static bool cen_attachment_bounces(struct cen_buffer *buffer, struct cen_attachm
 }
 
 /*
- * Segments as the device sees them. Drivers that want one piece and never stated a segment size
- * get entries of at most 64 KiB from an IOMMU; they walk them and find one behind the other
- * (videobuf2's dma-contig), which is all they ask. To scatter-gather hardware an entry is
- * an entry.
- */
-static u32 cen_table_segments(const struct sg_table *sgt, const struct cen_constraints *c)
-{
-	struct scatterlist *sg;
-	dma_addr_t end = 0;
-	u32 segments = 0;
-	u64 run = 0;
-	int i;
-
-	if (c->max_segs > 1)
-		return sgt->nents;
-	for_each_sgtable_dma_sg(sgt, sg, i) {
-		if (!segments || sg_dma_address(sg) != end || run + sg_dma_len(sg) > c->seg_size) {
-			segments++;
-			run = 0;
-		}
-		run += sg_dma_len(sg);
-		end = sg_dma_address(sg) + sg_dma_len(sg);
-	}
-	return segments;
-}
-
-/*
  * Does the mapped table keep to @c? 0, or CEN_WHY_*. Asked after each map, because an IOMMU
  * merges segments as far as struct device lets it, and when limits tighten.
  */
 static int cen_attachment_verify(const struct cen_attachment *a, const struct cen_constraints *c,
 				 u64 *wanted, u64 *offered)
 {
-	u32 segments = cen_table_segments(&a->sgt, c);
 	struct scatterlist *sg;
 	int i;
 
-	if (segments > c->max_segs) {
-		*wanted = segments;
+	if (a->sgt.nents > c->max_segs) {
+		*wanted = a->sgt.nents;
 		*offered = c->max_segs;
 		return CEN_WHY_SEGS;
 	}
@@ -386,7 +358,7 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 	buffer->maps++;
 	a->use->maps++;
 	a->use->flags |= CEN_USE_MAPPED;
-	a->use->segments = cen_table_segments(&a->sgt, c);
+	a->use->segments = a->sgt.nents;
 	return 0;
 }
 
