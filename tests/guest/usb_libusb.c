@@ -230,6 +230,48 @@ static void alternate_settings(void **state)
 	assert_int_equal(p_wait(in).status, 0);
 }
 
+/* The radio's ramp, through a link, in the hands of a program at the host's end. */
+static void radio_to_libusb(void **state)
+{
+	(void)state;
+	const char *names[] = { P_DEVICE, "platform:" G_DUMMY };
+	int rx, in = p_open("usb-t-in0"), fds[4], done;
+	int32_t sinks[] = { in };
+	struct cen_port_link arg = {
+		.buffers = (uintptr_t)fds, .buffer_count = ARRAY_SIZE(fds),
+		.sinks = (uintptr_t)sinks, .sink_count = 1, .length = P_BLOCK, .blocks = 100,
+	};
+	uint32_t *data = malloc(P_BLOCK), counter = 0, wrong = 0;
+	uint8_t address = in_address(0);
+
+	p_load("");
+	rx = p_open("sdr0-rx");
+	p_reset();
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = must_create(P_BLOCK);
+		for (int j = 0; j < 2; j++) {
+			struct cen_device device = t_device(names[j]);
+
+			assert_ok(t_declare(fds[i], &device, 1));
+		}
+		assert_ok(p_attach(rx, fds[i]));
+		assert_ok(p_attach(in, fds[i]));
+	}
+	assert_ok(t_ioctl(rx, CEN_PORT_IOC_LINK, &arg));
+	for (unsigned int i = 0; i < arg.blocks; i++) {
+		assert_int_equal(bulk(address, data, P_BLOCK, &done), 0);
+		assert_int_equal(done, P_BLOCK);
+		for (size_t j = 0; j < P_BLOCK / sizeof(*data); j++)
+			wrong += data[j] != counter++;
+	}
+	assert_int_equal(wrong, 0);
+	assert_true(p_poll(arg.fd, POLLIN, 5000) & POLLHUP);
+	close(arg.fd);
+	close(rx);
+	free(data);
+	assert_int_equal(p_unload(), 0);
+}
+
 /* The last test: the gadget leaves the bus with transfers in flight. */
 static void unbound_in_flight(void **state)
 {
@@ -258,6 +300,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(many_blocks),
 	t_test(halts),
 	t_test(alternate_settings),
+	t_test(radio_to_libusb),
 	t_test(unbound_in_flight),
 };
 
