@@ -260,6 +260,18 @@ static int cen_udc_hang_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(cen_udc_hang_fops, cen_udc_hang_get, cen_udc_hang_set, "%llu\n");
 
+/* Requests the controller has. */
+static int cen_udc_queued_get(void *data, u64 *value)
+{
+	struct cen_udc_ep *ep = data;
+
+	spin_lock_irq(&ep->udc->lock);
+	*value = list_count_nodes(&ep->queue);
+	spin_unlock_irq(&ep->udc->lock);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(cen_udc_queued_fops, cen_udc_queued_get, NULL, "%llu\n");
+
 static void cen_udc_files_ep(struct cen_udc_ep *ep)
 {
 	struct dentry *dir = debugfs_create_dir(ep->name, ep->udc->debugfs);
@@ -267,6 +279,7 @@ static void cen_udc_files_ep(struct cen_udc_ep *ep)
 	debugfs_create_file("data", 0600, dir, ep, &cen_udc_data_fops);
 	debugfs_create_file("stream", 0600, dir, ep, &cen_udc_stream_fops);
 	debugfs_create_file("hang", 0600, dir, ep, &cen_udc_hang_fops);
+	debugfs_create_file("queued", 0400, dir, ep, &cen_udc_queued_fops);
 	debugfs_create_u32("rate", 0600, dir, &ep->rate);
 	debugfs_create_u32("fail", 0600, dir, &ep->fail);
 	debugfs_create_bool("check", 0600, dir, &ep->check);

@@ -27,6 +27,14 @@ static void enqueue(int count)
 		assert_ok(g_enqueue(in, fd, 0, BLOCK, i));
 }
 
+/* Until the controller has all it may have. */
+static void flying(void)
+{
+	for (unsigned int i = 0; i < 1000 * t_slow() && (int)g_get("ep1in/queued") < depth; i++)
+		usleep(5000);
+	assert_int_equal(g_get("ep1in/queued"), depth);
+}
+
 static void host_takes(int count)
 {
 	uint8_t data[BLOCK];
@@ -71,6 +79,7 @@ static void cancel_what_hangs_and_what_waits(void **state)
 	make();
 	g_set("ep1in/hang", "1");
 	enqueue(8);
+	flying();
 	assert_int_equal(p_cancel(in, 6, 0), 1);
 	ended(6, 1, -ECANCELED);
 	/* one that the controller has */
@@ -96,6 +105,7 @@ static void unplugged_mid_transfer(void **state)
 
 	make();
 	enqueue(depth + 3);
+	flying();
 	assert_int_equal(g_host_read("ep1in", data, 1024), 1024);
 	g_set("plug", "0");
 	c = p_wait(in);
@@ -134,6 +144,7 @@ static void endpoint_disabled_mid_transfer(void **state)
 
 	make();
 	enqueue(depth + 1);
+	flying();
 	assert_int_equal(g_host_read("ep1in", data, 1024), 1024);
 	assert_ok(g_control(0x01, 0x0b, 1, 0, 0, NULL));	/* SET_INTERFACE */
 	assert_int_equal(g_control(0x81, 0x0a, 0, 0, 1, &alt), 1);
@@ -152,6 +163,7 @@ static void unconfigured_mid_transfer(void **state)
 
 	make();
 	enqueue(depth + 1);
+	flying();
 	assert_int_equal(g_host_read("ep1in", data, 1024), 1024);
 	assert_ok(g_control(0x00, 0x09, 0, 0, 0, NULL));	/* SET_CONFIGURATION */
 	ended(0, depth, -ESHUTDOWN);
@@ -225,6 +237,7 @@ static void detached_in_flight(void **state)
 	(void)state;
 	make();
 	enqueue(depth + 1);
+	flying();
 	assert_ok(p_detach(in, fd));
 	for (int i = 0; i < depth + 1; i++)
 		assert_int_equal(p_wait(in).status, -ECANCELED);
@@ -241,6 +254,7 @@ static void closed_in_flight(void **state)
 	arg.fd = fd;
 	assert_ok(p_enqueue_full(in, &arg));
 	enqueue(depth + 2);
+	flying();
 	close(in);
 	assert_true(p_poll(arg.out_fence, POLLIN, 1000) & POLLIN);
 	fences_are_signalled(fd);
@@ -378,6 +392,7 @@ static void unbound_in_flight(void **state)
 	make();
 	g_set("ep1in/hang", "1");
 	enqueue(depth + 2);
+	flying();
 	arg.fd = fd;
 	assert_ok(p_enqueue_full(in, &arg));
 	g_unbind();
@@ -409,6 +424,7 @@ static void controller_removed_in_flight(void **state)
 	(void)state;
 	make();
 	enqueue(depth + 2);
+	flying();
 	assert_int_equal(t_sh("rmmod cen_sim_udc"), 0);
 	for (int i = 0; i < depth + 2; i++) {
 		int status = p_wait(in).status;

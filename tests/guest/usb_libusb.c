@@ -180,6 +180,12 @@ static void many_blocks(void **state)
 	free(want);
 }
 
+/* dummy_hcd does not tell what it has: give it time to get it. */
+static void flying(void)
+{
+	usleep(20000 * t_slow());
+}
+
 /* Halted by the device, cleared by the host; and the other way round. */
 static void halts(void **state)
 {
@@ -192,8 +198,8 @@ static void halts(void **state)
 	assert_int_equal(bulk(address, data, 4096, &done), LIBUSB_ERROR_PIPE);
 	assert_int_equal(libusb_clear_halt(host, address), 0);
 	assert_ok(g_enqueue(in, fd, 0, 4096, 1));
-	/* an endpoint that has something to send cannot be halted; give it time to get it */
-	usleep(20000 * t_slow());
+	/* an endpoint that has something to send cannot be halted */
+	flying();
 	assert_errno(g_write("halt", "in0 1"), EAGAIN);
 	assert_int_equal(bulk(address, data, 4096, &done), 0);
 	assert_int_equal(p_wait(in).status, 0);
@@ -219,6 +225,7 @@ static void alternate_settings(void **state)
 	uint8_t address = in_address(0), data[8192];
 
 	assert_ok(g_enqueue(in, fd, 0, 8192, 1));
+	flying();
 	assert_int_equal(libusb_set_interface_alt_setting(host, 0, 1), 0);
 	assert_int_equal(p_wait(in).status, -ESHUTDOWN);
 	g_wait_state("bound");

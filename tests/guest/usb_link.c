@@ -139,7 +139,8 @@ static void unplugged(void **state)
 		usleep(1000);
 	/* with all its blocks in the controller */
 	g_set("ep1in/hang", "1");
-	usleep(20000);
+	while (g_get("ep1in/queued") < BUFFERS)
+		usleep(1000);
 	g_set("plug", "0");
 	assert_true(p_poll(link, POLLIN, 5000) & POLLHUP);
 	assert_int_equal(stats(link).status, -ESHUTDOWN);
