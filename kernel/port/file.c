@@ -45,6 +45,9 @@ static int cen_port_open(struct inode *inode, struct file *filp)
 	init_waitqueue_head(&file->wait);
 	mutex_init(&file->read_mutex);
 	file->port = port;
+	spin_lock_irq(&port->lock);
+	list_add_tail(&file->node, &port->files);
+	spin_unlock_irq(&port->lock);
 	filp->private_data = file;
 	return nonseekable_open(inode, filp);
 }
@@ -56,6 +59,9 @@ static int cen_port_release(struct inode *inode, struct file *filp)
 
 	/* links hold the file, so none is left; this waits for what still runs */
 	cen_pa_detach_file(file);
+	spin_lock_irq(&file->port->lock);
+	list_del(&file->node);
+	spin_unlock_irq(&file->port->lock);
 	list_for_each_entry_safe(xfer, next, &file->done, node)
 		cen_xfer_put(xfer);
 	cen_port_file_put(file);

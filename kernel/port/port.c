@@ -5,6 +5,7 @@
 #include <linux/cenalloc.h>
 #include <linux/idr.h>
 #include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/slab.h>
 
 #include "../compat/compat.h"
@@ -94,6 +95,7 @@ struct cen_port *cen_port_register(const struct cen_port_desc *desc)
 	kref_init(&port->ref);
 	mutex_init(&port->mutex);
 	INIT_LIST_HEAD(&port->attachments);
+	INIT_LIST_HEAD(&port->files);
 	cen_queue_init(port);
 	strscpy(port->name, desc->name, sizeof(port->name));
 	port->desc = *desc;
@@ -180,6 +182,8 @@ static bool cen_port_idle(struct cen_port *port)
  */
 void cen_port_unregister(struct cen_port *port)
 {
+	struct cen_port_file *file;
+
 	mutex_lock(&cen_ports_mutex);
 	list_del(&port->all);
 	mutex_unlock(&cen_ports_mutex);
@@ -187,6 +191,9 @@ void cen_port_unregister(struct cen_port *port)
 
 	spin_lock_irq(&port->lock);
 	port->gone = true;
+	/* those who wait in read() or poll() with nothing queued */
+	list_for_each_entry(file, &port->files, node)
+		wake_up_interruptible_poll(&file->wait, EPOLLHUP | EPOLLERR);
 	spin_unlock_irq(&port->lock);
 	cen_queue_cancel(port, cen_port_match_all, NULL, -ENODEV);
 	wait_event(port->idle, cen_port_idle(port));

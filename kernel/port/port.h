@@ -65,6 +65,7 @@ struct cen_port {
 	struct rhashtable by_dmabuf;
 	u32 nr_attached;		/* P: mutex */
 	u32 nr_links;			/* P: lock */
+	struct list_head files;		/* P: lock */
 
 	spinlock_t lock;
 	struct list_head queue;		/* P: lock; in order */
@@ -88,6 +89,7 @@ struct cen_port {
 struct cen_port_file {
 	struct kref ref;
 	struct cen_port *port;
+	struct list_head node;		/* in port->files; P: port->lock */
 	spinlock_t lock;
 	struct list_head done;
 	u32 used;
@@ -138,6 +140,7 @@ struct cen_dep {
  * @node: in port->queue, port->running or file->done
  * @waiting: fences not signalled yet, + 1 while they are being collected
  * @cancel: somebody wants it to end; P: port->lock
+ * @submitting: RUNNING, but the driver is only just being told; P: port->lock
  * @done: link: called when it ended, any context; the xfer is the link's again
  */
 struct cen_xfer {
@@ -153,6 +156,7 @@ struct cen_xfer {
 	atomic_t waiting;
 	enum cen_xfer_state state;	/* P: port->lock */
 	int cancel;			/* errno to end with, 0: none; P: port->lock */
+	bool submitting;
 	u32 flags;			/* CEN_ENQUEUE_* */
 	struct cen_completion result;
 	void (*done)(struct cen_xfer *xfer);

@@ -165,6 +165,7 @@ static void cen_port_kick_tasklet(struct tasklet_struct *t)
 			break;
 		list_move_tail(&xfer->node, &port->running);
 		xfer->state = CEN_XFER_RUNNING;
+		xfer->submitting = true;
 		port->nr_queued--;
 		port->nr_running++;
 		kref_get(&xfer->ref);
@@ -177,8 +178,13 @@ static void cen_port_kick_tasklet(struct tasklet_struct *t)
 		}
 		if (ret)
 			cen_transfer_done(&xfer->t, ret, 0);
-		cen_xfer_put(xfer);
 
+		spin_lock_irq(&port->lock);
+		xfer->submitting = false;
+		if (xfer->cancel)
+			wake_up_all(&port->idle);
+		spin_unlock_irq(&port->lock);
+		cen_xfer_put(xfer);
 		spin_lock_irq(&port->lock);
 	}
 	spin_unlock_irq(&port->lock);
@@ -254,6 +260,16 @@ void cen_transfer_period(struct cen_transfer *transfer, u64 actual)
 }
 CEN_EXPORT(cen_transfer_period);
 
+static bool cen_xfer_submitted(struct cen_xfer *xfer)
+{
+	bool submitted;
+
+	spin_lock_irq(&xfer->port->lock);
+	submitted = !xfer->submitting;
+	spin_unlock_irq(&xfer->port->lock);
+	return submitted;
+}
+
 /* Nobody signals it to us any more. The callbacks are gone or over when this returns. */
 static void cen_xfer_forget_deps(struct cen_xfer *xfer)
 {
@@ -308,6 +324,8 @@ u32 cen_queue_cancel(struct cen_port *port, bool (*match)(struct cen_xfer *xfer,
 		if (!found)
 			break;
 		count++;
+		/* a driver that does not have it yet could not cancel it */
+		wait_event(port->idle, cen_xfer_submitted(found));
 		port->desc.ops->cancel(port, &found->t);
 		cen_xfer_put(found);
 	}

@@ -25,6 +25,7 @@ enum cen_sdr_pattern {
 	CEN_SDR_STAMP,
 };
 
+struct cen_sdr_job;
 struct iio_buffer;
 struct iio_dev;
 
@@ -45,6 +46,7 @@ void cen_sdr_source_fill(struct cen_sdr_source *source, void *buf, size_t length
  * struct cen_sdr_channel - the DMA engine of one direction
  * @queue: transfers from the port, in order; P: lock
  * @ended: those to report from interrupt context; P: lock
+ * @current_job: the one it is at; P: lock
  * @source: what a receiver delivers, and what a transmitter expects
  * @work: buffer between "air" and bus
  * @rate: samples per second, 0: as fast as it can
@@ -62,6 +64,7 @@ struct cen_sdr_channel {
 	spinlock_t lock;
 	struct list_head queue;
 	struct list_head ended;
+	struct cen_sdr_job *current_job;
 	wait_queue_head_t wait;
 	struct irq_work irq;
 	call_single_data_t ipi;

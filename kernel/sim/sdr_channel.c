@@ -186,38 +186,40 @@ static void cen_sdr_pace(struct cen_sdr_channel *channel, u64 bytes)
 				   (channel->next_due - now) / 1000 + 50, TASK_IDLE);
 }
 
+/* P: lock */
+static void cen_sdr_end_locked(struct cen_sdr_channel *channel, struct cen_sdr_job *job, int status)
+{
+	if (channel->current_job == job)
+		channel->current_job = NULL;
+	job->status = status;
+	list_move_tail(&job->node, &channel->ended);
+}
+
 static void cen_sdr_end(struct cen_sdr_channel *channel, struct cen_sdr_job *job, int status)
 {
 	spin_lock_irq(&channel->lock);
-	list_del(&job->node);
-	job->status = status;
-	list_add_tail(&job->node, &channel->ended);
+	cen_sdr_end_locked(channel, job, status);
 	spin_unlock_irq(&channel->lock);
 	cen_sdr_raise(channel);
 }
 
 /*
- * What to do next: end what is cancelled, else the first transfer, unless the hardware hangs.
- * A receiver with a rate that finds none overruns.
+ * What to do next: the first transfer, unless the hardware hangs. A receiver with a rate that
+ * finds none overruns.
  */
 static struct cen_sdr_job *cen_sdr_next(struct cen_sdr_channel *channel)
 {
-	struct cen_sdr_job *job, *each;
+	struct cen_sdr_job *job;
 
 	spin_lock_irq(&channel->lock);
 	job = list_first_entry_or_null(&channel->queue, struct cen_sdr_job, node);
 	if (channel->hang)
 		job = NULL;
-	list_for_each_entry(each, &channel->queue, node) {
-		if (each->cancel) {
-			job = each;
-			break;
-		}
-	}
 	if (!job && channel->next_due && ktime_get_ns() > channel->next_due) {
 		channel->overruns++;
 		channel->next_due = 0;
 	}
+	channel->current_job = job;
 	spin_unlock_irq(&channel->lock);
 	return job;
 }
@@ -227,6 +229,7 @@ static int cen_sdr_thread(void *data)
 	struct cen_sdr_channel *channel = data;
 	struct cen_sdr_job *job;
 	int status;
+	u32 fail;
 
 	while (!kthread_should_stop()) {
 		wait_event_idle(channel->wait, (job = cen_sdr_next(channel)) ||
@@ -237,8 +240,9 @@ static int cen_sdr_thread(void *data)
 		status = 0;
 		if (cen_sdr_job_cancelled(channel, job))
 			status = -ECANCELED;
-		else if (READ_ONCE(channel->fail)) {
-			channel->fail--;
+		else if ((fail = READ_ONCE(channel->fail))) {
+			/* whoever takes it back meanwhile has the last word */
+			cmpxchg(&channel->fail, fail, fail - 1);
 			status = -EIO;
 		}
 		while (!status) {
@@ -275,15 +279,22 @@ static int cen_sdr_submit(struct cen_port *port, struct cen_transfer *transfer)
 static void cen_sdr_cancel(struct cen_port *port, struct cen_transfer *transfer)
 {
 	struct cen_sdr_channel *channel = cen_port_priv(port);
-	struct cen_sdr_job *job;
+	struct cen_sdr_job *job, *next;
 
-	/* only what is still on the queue is ours: the job may have ended meanwhile */
+	/*
+	 * Only what is still on the queue is ours: the job may have ended meanwhile. What is not
+	 * running yet does not wait for what is, which may be cyclic and somebody else's.
+	 */
 	spin_lock_irq(&channel->lock);
-	list_for_each_entry(job, &channel->queue, node)
-		if (job->transfer == transfer)
-			job->cancel = true;
+	list_for_each_entry_safe(job, next, &channel->queue, node) {
+		if (job->transfer != transfer)
+			continue;
+		job->cancel = true;
+		if (channel->current_job != job)
+			cen_sdr_end_locked(channel, job, -ECANCELED);
+	}
 	spin_unlock_irq(&channel->lock);
-	wake_up(&channel->wait);
+	cen_sdr_raise(channel);
 }
 
 static const struct cen_port_ops cen_sdr_port_ops = {

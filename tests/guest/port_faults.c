@@ -143,6 +143,52 @@ static void killed_in_flight(void **state)
 	assert_int_equal(p_info(p_open("sdr0-rx")).queued, 0);
 }
 
+/*
+ * Cancelled while the engine is just handing it to the hardware: the end of one transfer starts
+ * the next on the hardware's CPU, we cancel on another. A cyclic one would never end by itself.
+ */
+static void cancel_against_start(void **state)
+{
+	(void)state;
+	int tx = p_open("sdr0-tx");
+	int fd = p_buffer(PAGE, -1, tx);
+	struct cen_port_enqueue arg = { .fd = fd, .length = 8,
+		.flags = CEN_ENQUEUE_CYCLIC | CEN_ENQUEUE_QUIET | CEN_ENQUEUE_NO_IMPLICIT };
+
+	for (int round = 0; round < 3000; round++) {
+		for (int i = 0; i < 6; i++) {
+			arg.user_data = i;
+			assert_ok(p_enqueue_full(tx, &arg));
+		}
+		for (int i = 0; i < 6; i++)
+			assert_int_equal(p_cancel(tx, i, 0), 1);
+	}
+	for (int i = 0; i < 500 && p_info(tx).queued; i++)
+		usleep(10000);
+	assert_int_equal(p_info(tx).queued, 0);
+}
+
+/* A transfer behind an endless one of somebody else is cancelled all the same. */
+static void cancel_behind_a_cyclic_one(void **state)
+{
+	(void)state;
+	int mine = p_open("sdr0-tx"), other = p_open("sdr0-tx");
+	int fd = p_buffer(P_BLOCK, -1, other), behind = p_buffer(P_BLOCK, -1, mine);
+	struct cen_port_enqueue arg = { .fd = fd, .length = 8, .flags = CEN_ENQUEUE_CYCLIC };
+	uint64_t blocks = p_info(other).blocks;
+
+	assert_ok(p_enqueue_full(other, &arg));
+	while (p_info(other).blocks < blocks + 2)
+		usleep(1000);
+	assert_ok(p_enqueue(mine, behind, 1));
+	assert_false(p_poll(mine, POLLIN, 20) & POLLIN);
+	assert_int_equal(p_cancel(mine, 1, 0), 1);
+	assert_int_equal(p_wait(mine).status, -ECANCELED);
+	close(mine);
+	assert_int_equal(p_info(other).queued, 1);
+	close(other);
+}
+
 /* The last test: the radio is gone afterwards. */
 static void unplug_in_flight(void **state)
 {
@@ -182,6 +228,8 @@ static const struct CMUnitTest tests[] = {
 	t_test(close_in_flight),
 	t_test(buffer_closed_early),
 	t_test(killed_in_flight),
+	t_test(cancel_against_start),
+	t_test(cancel_behind_a_cyclic_one),
 	t_test(unplug_in_flight),
 };
 
