@@ -54,7 +54,10 @@ static int cen_pa_map(struct cen_pa *pa)
 	int ret;
 
 	if (port->desc.flags & CEN_PORT_VMAP) {
-		ret = dma_buf_vmap_unlocked(pa->dmabuf, &pa->map);
+		/* the dma-buf core warns of every vmap that fails: of a process being killed, too */
+		ret = cen_buffer_is(pa->dmabuf) ? cen_buffer_commit(pa->dmabuf, NULL) : 0;
+		if (!ret)
+			ret = dma_buf_vmap_unlocked(pa->dmabuf, &pa->map);
 		/* the driver is given an address to memcpy from */
 		if (!ret && pa->map.is_iomem) {
 			dma_buf_vunmap_unlocked(pa->dmabuf, &pa->map);
