@@ -97,10 +97,14 @@ static int cen_udc_move_stream(struct cen_udc_ep *ep, struct cen_udc_req *req, s
 	return ret;
 }
 
-/* Raise the interrupt. One that is still on its way finds what ended meanwhile. */
+/*
+ * Raise the interrupt. One that is still on its way finds what ended meanwhile. On this very CPU
+ * an IPI would be a call, and the lock is held.
+ */
 static void cen_udc_raise(struct cen_udc *udc)
 {
-	if (irq_cpu < 0) {
+	lockdep_assert_held(&udc->lock);
+	if (irq_cpu < 0 || irq_cpu == smp_processor_id()) {
 		irq_work_queue(&udc->irq);
 		return;
 	}

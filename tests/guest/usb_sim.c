@@ -5,6 +5,7 @@
  */
 #include <linux/usb/functionfs.h>
 #include <poll.h>
+#include <time.h>
 
 #include "usb.h"
 
@@ -268,6 +269,28 @@ static void streams(void **state)
 	g_set("ep1in/check", "0");
 }
 
+/* A quarter of what goes through in a second takes a quarter of a second. */
+static void streams_keep_their_rate(void **state)
+{
+	(void)state;
+	int in = p_open("usb-t-in0"), fd = g_buffer(P_BLOCK, G_SIM, in);
+	struct timespec from, to;
+	double seconds;
+
+	g_set("ep1in/rate", "1048576");
+	g_set("ep1in/stream", "1");
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (int i = 0; i < 4; i++)
+		assert_ok(g_enqueue(in, fd, 0, P_BLOCK, i));
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(p_wait(in).status, 0);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	seconds = to.tv_sec - from.tv_sec + (to.tv_nsec - from.tv_nsec) / 1e9;
+	assert_true(seconds > 0.2);
+	g_set("ep1in/stream", "0");
+	g_set("ep1in/rate", "0");
+}
+
 /* Foreign buffers fit when the controller can reach them. */
 static void a_foreign_buffer(void **state)
 {
@@ -345,6 +368,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(host_sends_too_much),
 	t_test(host_is_early),
 	t_test(streams),
+	t_test(streams_keep_their_rate),
 	t_test(a_foreign_buffer),
 	t_test(copies_are_counted),
 	t_test(zero_length_packets),
