@@ -33,7 +33,7 @@ run groff -mandoc -ww -z "$top"/man/*.[1345]
 is "$err$out" "" "groff finds nothing wrong with the manual"
 
 # completion offers every option that --help tells of
-for verb in devices heaps explain alloc buffers apply ports stream link top; do
+for verb in devices heaps explain alloc buffers apply fpga ports stream link top; do
 	for option in $(cenctl "$verb" --help | grep -oE -- '--[a-z-]+' | sort -u); do
 		# shellcheck disable=SC2016 # for the inner shell
 		ok "completion of $verb knows $option" bash -c '

@@ -4,7 +4,7 @@
 # What cenctl says to those who ask, and to those who ask wrongly. Needs no module.
 . "$(dirname "$0")/../lib/tap.sh"
 
-verbs="devices heaps explain alloc buffers apply ports stream link top"
+verbs="devices heaps explain alloc buffers apply fpga ports stream link top"
 
 run cenctl --version
 is "$status" 0 "--version succeeds"
@@ -94,6 +94,17 @@ is "$status" 0 "ports --json succeeds"
 run cenctl top --json
 is "$status" 0 "top --json needs no module"
 like "$out" '"links": \[' "and tells of links"
+
+refused 'an action is missing' fpga
+refused "unknown action 'frobnicate'" fpga frobnicate
+refused "unknown action 'slot'" fpga slot
+refused "too few arguments for 'load'" fpga load region0
+refused "too few arguments for 'add'" fpga slot add region0
+refused "too many arguments for 'list'" fpga list region0
+refused "too many arguments for 'switch'" fpga switch region0 a b
+refused "unknown flag 'whole'" fpga load --flags partial,whole region0 x
+refused 'exclude each other' fpga slot add r i --file x --firmware y
+refused 'takes no --firmware' fpga load r f --firmware x
 
 run cenctl explain --size 4K --device /dev/no-such-node
 is "$status" 4 "a node that is not there is no usage error"
