@@ -39,4 +39,11 @@ echo "   \$ cen_uio_edu $edu edu.rules"
 modprobe cen_uio && cen_uio_edu "$edu" /cen/bin/edu.rules > /tmp/driven 2>&1 || status=1
 sed 's/^/   /' /tmp/driven
 
+printf '\n%s6. FPGA images that stay in memory, switched by one write%s\n\n' "$bold" "$plain"
+if [ -e /cen/modules/cen_fpga.ko ]; then
+	fpga-step.sh || status=1
+else
+	echo "   left out: this kernel has no FPGA core, nor was its source there to build it from"
+fi
+
 exit "$status"
