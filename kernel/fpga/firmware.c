@@ -38,22 +38,18 @@ static int cen_fpga_firmware_probe(struct device *hw, const char *name, u64 offs
 /* Twice as far each time until it is too far, then halfway in between. */
 static int cen_fpga_firmware_search(struct device *hw, const char *name, void *probe, u64 *size)
 {
-	u64 least = 0, most = 0, offset = 0;	/* @most 0: not known yet */
+	u64 least = 0, most = U64_MAX, offset = 0;	/* the size is in between */
 
-	while (!most || least < most) {
+	while (least < most) {
 		int ret = cen_fpga_firmware_probe(hw, name, offset, probe);
 
 		if (ret < 0)
 			return ret;
-		if (!ret) {
-			most = offset;
-		} else if (ret < CEN_FPGA_FIRMWARE_PROBE) {
-			*size = offset + ret;
-			return 0;
-		} else {
+		if (ret)
 			least = offset + ret;
-		}
-		if (!most)
+		if (ret < CEN_FPGA_FIRMWARE_PROBE)
+			most = ret ? least : offset;	/* ends here, or earlier */
+		if (most == U64_MAX)
 			offset = 2 * least;
 		else
 			offset = least + (most - least) / 2;

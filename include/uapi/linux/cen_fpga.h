@@ -81,6 +81,21 @@
 
 /**
  * enum cen_fpga_state - what the manager says of itself
+ * @CEN_FPGA_STATE_UNKNOWN: nothing
+ * @CEN_FPGA_STATE_POWER_OFF: the FPGA is off
+ * @CEN_FPGA_STATE_POWER_UP: it has power
+ * @CEN_FPGA_STATE_RESET: it is held in reset
+ * @CEN_FPGA_STATE_FIRMWARE: the FPGA core reads a firmware file
+ * @CEN_FPGA_STATE_FIRMWARE_ERR: that failed
+ * @CEN_FPGA_STATE_HEADER: a header is parsed
+ * @CEN_FPGA_STATE_HEADER_ERR: that failed
+ * @CEN_FPGA_STATE_INIT: the FPGA is being prepared
+ * @CEN_FPGA_STATE_INIT_ERR: that failed
+ * @CEN_FPGA_STATE_WRITE: the image is being written
+ * @CEN_FPGA_STATE_WRITE_ERR: that failed
+ * @CEN_FPGA_STATE_COMPLETE: the FPGA starts it
+ * @CEN_FPGA_STATE_COMPLETE_ERR: that failed
+ * @CEN_FPGA_STATE_OPERATING: it is at work
  *
  * As in the kernel's "state" attribute of an FPGA manager. The _ERR states are those in which
  * the manager was left by a failure, by whomever it was caused.
