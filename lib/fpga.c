@@ -35,8 +35,8 @@ static int compare_names(const void *a, const void *b)
 
 void cen_fpga_names_free(char **names, size_t count)
 {
-	while (count)
-		free(names[--count]);
+	for (size_t i = 0; names && i < count; i++)
+		free(names[i]);
 	free(names);
 }
 
@@ -62,12 +62,14 @@ int cen_fpga_names(const char *path, bool directories, char ***names, size_t *co
 		if (!grown || !grown[*count]) {
 			closedir(dir);
 			cen_fpga_names_free(*names, *count);
+			*names = NULL;
+			*count = 0;
 			return cen_say(-ENOMEM, "out of memory");
 		}
 		(*count)++;
 	}
 	closedir(dir);
-	if (*count)
+	if (*names)
 		qsort(*names, *count, sizeof(**names), compare_names);
 	return 0;
 }
@@ -200,10 +202,13 @@ static int list_fill(struct cen_fpga_list *list)
 		return cen_say(error, "%s: %s", CEN_FPGA_NODES, error == -ENOENT ?
 			       "the module cen_fpga is not loaded" : strerror(-error));
 	list->infos = calloc(count + 1, sizeof(*list->infos));
-	if (!list->infos)
+	if (!list->infos) {
 		error = cen_say(-ENOMEM, "out of memory");
+		goto free_names;
+	}
 	for (size_t i = 0; !error && i < count; i++)
 		error = list_add(list, names[i]);
+free_names:
 	cen_fpga_names_free(names, count);
 	return error;
 }

@@ -7,7 +7,8 @@
 
 #include "fpga.h"
 
-#define PATH_ROOM	(sizeof(CEN_FPGA_CONFIGFS) + 2 * CEN_FPGA_NAME_LEN + 64)
+#define PATH_ROOM	256U
+_Static_assert(PATH_ROOM > sizeof(CEN_FPGA_CONFIGFS) + 2UL * CEN_FPGA_NAME_LEN, "two names fit");
 
 struct cen_fpga_slot_list {
 	struct cen_fpga_slot *slots;
@@ -114,8 +115,8 @@ CEN_API int cen_fpga_slot_set_flags(const char *region, const char *image, uint3
 {
 	char text[64];
 
-	cen_fpga_flags_format(flags, ' ', text, sizeof(text) - 1);
-	strcat(text, "\n");	/* nothing at all would be no write */
+	/* nothing at all would be no write */
+	snprintf(text + cen_fpga_flags_format(flags, ' ', text, sizeof(text) - 1), 2, "\n");
 	return cen_ret(slot_put(region, image, "flags", text));
 }
 
@@ -220,11 +221,14 @@ static int list_fill(struct cen_fpga_slot_list *list, const char *region)
 		return access(node, F_OK) ? cen_say(-ENOENT, "%s: no such region or manager", region) : 0;
 	}
 	list->slots = calloc(count + 1, sizeof(*list->slots));
-	if (!list->slots)
+	if (!list->slots) {
 		error = cen_say(-ENOMEM, "out of memory");
-	for (size_t i = 0; !error && i < count; i++)
+		goto free_names;
+	}
+	for (size_t i = 0; i < count; i++)
 		if (!slot_path(region, names[i], slot))
 			read_slot(slot, names[i], &list->slots[list->count++]);
+free_names:
 	cen_fpga_names_free(names, count);
 	return error;
 }

@@ -33,9 +33,10 @@ mkdir "$configfs/$region"
 ok $? "does not unload while a region has a directory"
 mkdir "$configfs/$region/a"
 echo partial > "$configfs/$region/a/flags"
-echo life.bin > "$configfs/$region/a/firmware"
+put() { echo "$1" > "$configfs/$region/$2"; }
+put life.bin a/firmware
 ok $? "a slot"
-echo a > "$configfs/$region/active"
+put a active
 ok $? "is switched to"
 rmmod cen_sim_fpga
 ok $? "the manager's driver unloads although a slot is active"
@@ -44,7 +45,7 @@ ok $? "its node is gone"
 is "$(cat "$configfs/$region/a/state")" ready "the slot is there still"
 modprobe cen_sim_fpga
 is "$(region)" "$region" "the driver comes back"
-echo a > "$configfs/$region/active"
+put a active
 ok $? "so the slot serves again"
 is "$(cat "$configfs/$region/active")" a "and is told as active"
 
