@@ -64,6 +64,7 @@ void kapi_test_firmware(void);
 void kapi_test_ranges(void);
 void kapi_test_buffers(void);
 void kapi_test_access(void);
+void kapi_test_pages(void);
 void kapi_test_heaps(void);
 
 #endif /* _CEN_KAPI_H */

@@ -32,6 +32,7 @@ static ssize_t kapi_run_write(struct file *file, const char __user *text, size_t
 	kapi_test_ranges();
 	kapi_test_buffers();
 	kapi_test_access();
+	kapi_test_pages();
 	kapi_test_heaps();
 	kapi_results_plan();
 	mutex_unlock(&kapi_lock);
