@@ -15,7 +15,11 @@
 static void cen_port_file_free(struct kref *ref)
 {
 	struct cen_port_file *file = container_of(ref, struct cen_port_file, ref);
+	struct cen_xfer *xfer, *next;
 
+	/* unread: the last may have come after close(), when its buffer was free already */
+	list_for_each_entry_safe(xfer, next, &file->done, node)
+		cen_xfer_put(xfer);
 	cen_port_put(file->port);
 	kfree(file);
 }
@@ -55,15 +59,12 @@ static int cen_port_open(struct inode *inode, struct file *filp)
 static int cen_port_release(struct inode *inode, struct file *filp)
 {
 	struct cen_port_file *file = filp->private_data;
-	struct cen_xfer *xfer, *next;
 
 	/* links hold the file, so none is left; this waits for what still runs */
 	cen_pa_detach_file(file);
 	spin_lock_irq(&file->port->lock);
 	list_del(&file->node);
 	spin_unlock_irq(&file->port->lock);
-	list_for_each_entry_safe(xfer, next, &file->done, node)
-		cen_xfer_put(xfer);
 	cen_port_file_put(file);
 	return 0;
 }
