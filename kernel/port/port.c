@@ -165,7 +165,7 @@ static bool cen_port_idle(struct cen_port *port)
 	bool idle;
 
 	spin_lock_irq(&port->lock);
-	idle = list_empty(&port->running) && list_empty(&port->queue);
+	idle = list_empty(&port->running) && list_empty(&port->queue) && !port->submitting;
 	spin_unlock_irq(&port->lock);
 	return idle;
 }

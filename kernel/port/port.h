@@ -73,6 +73,7 @@ struct cen_port {
 	u32 nr_queued;			/* P: lock */
 	u32 nr_running;			/* P: lock */
 	bool gone;			/* P: lock */
+	bool submitting;		/* a CPU is handing transfers to the driver; P: lock */
 	struct tasklet_struct kick;
 	wait_queue_head_t idle;		/* something ended */
 

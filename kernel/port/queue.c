@@ -150,15 +150,22 @@ static int cen_xfer_in_error(struct cen_xfer *xfer)
 	return min(status, 0);
 }
 
-/* To the hardware, in order, as long as it takes more and the first waits for nothing. */
-static void cen_port_kick_tasklet(struct tasklet_struct *t)
+/*
+ * To the hardware, in order, as long as it takes more and the first waits for nothing. One CPU
+ * at a time does it: what others add meanwhile it finds, for it looks again before it stops.
+ * Context: bottom halves off.
+ */
+static void cen_port_run(struct cen_port *port)
 {
-	struct cen_port *port = from_tasklet(port, t, kick);
 	bool cookie = dma_fence_begin_signalling();
 	struct cen_xfer *xfer;
+	unsigned long flags;
 	int ret;
 
-	spin_lock_irq(&port->lock);
+	spin_lock_irqsave(&port->lock, flags);
+	if (port->submitting)
+		goto out_unlock;
+	port->submitting = true;
 	while (!port->gone && port->nr_running < port->desc.depth_hw) {
 		xfer = list_first_entry_or_null(&port->queue, struct cen_xfer, node);
 		if (!xfer || atomic_read(&xfer->waiting))
@@ -169,7 +176,7 @@ static void cen_port_kick_tasklet(struct tasklet_struct *t)
 		port->nr_queued--;
 		port->nr_running++;
 		kref_get(&xfer->ref);
-		spin_unlock_irq(&port->lock);
+		spin_unlock_irqrestore(&port->lock, flags);
 
 		ret = cen_xfer_in_error(xfer);
 		if (!ret) {
@@ -179,22 +186,39 @@ static void cen_port_kick_tasklet(struct tasklet_struct *t)
 		if (ret)
 			cen_transfer_done(&xfer->t, ret, 0);
 
-		spin_lock_irq(&port->lock);
+		spin_lock_irqsave(&port->lock, flags);
 		xfer->submitting = false;
 		if (xfer->cancel)
 			wake_up_all(&port->idle);
-		spin_unlock_irq(&port->lock);
+		spin_unlock_irqrestore(&port->lock, flags);
 		cen_xfer_put(xfer);
-		spin_lock_irq(&port->lock);
+		spin_lock_irqsave(&port->lock, flags);
 	}
-	spin_unlock_irq(&port->lock);
+	port->submitting = false;
+	if (port->gone)
+		wake_up_all(&port->idle);
+out_unlock:
+	spin_unlock_irqrestore(&port->lock, flags);
 	dma_fence_end_signalling(cookie);
 }
 
-/* Context: any. */
+static void cen_port_kick_tasklet(struct tasklet_struct *t)
+{
+	struct cen_port *port = from_tasklet(port, t, kick);
+
+	cen_port_run(port);
+}
+
+/* Context: any. A program hands over its transfer itself; an interrupt leaves it to the tasklet. */
 void cen_port_kick(struct cen_port *port)
 {
-	tasklet_schedule(&port->kick);
+	if (in_task() && !irqs_disabled()) {
+		local_bh_disable();
+		cen_port_run(port);
+		local_bh_enable();
+	} else {
+		tasklet_schedule(&port->kick);
+	}
 }
 
 /**
