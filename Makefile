@@ -20,7 +20,7 @@ PART		= $(MAKE) --no-print-directory O=$(USER_OUT) -C
 export CEN_BUILD := $(BUILD)
 export prefix DESTDIR
 
-.PHONY: all help setup modules user check demo bench lint fuzz install dkms-install clean $(addprefix part-,$(PARTS))
+.PHONY: all help setup modules user check soak demo bench lint fuzz install dkms-install clean $(addprefix part-,$(PARTS))
 
 ## make [all]               library, tools, tests, and the modules for the default lane
 all: user modules
@@ -49,6 +49,10 @@ demo: user modules
 ## make check               every test, host and guests: LANES="a b" or LANES=all, TESTS='glob'
 check: user
 	@tests/run --only '$(TESTS)' $(LANES)
+
+## make soak                ports and links under fire for ten minutes of guest time: LANE, SOAK_SECONDS
+soak: user
+	@tests/soak $(or $(filter-out amd64-6.12,$(LANE)),debug)
 
 ## make bench               cenalloc against the stock exporters: build/bench.json, build/bench.svg
 bench: user modules
