@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "../../kernel/compat/compat.h"
 #include "edu.h"
 
 #define CEN_EDU_MAX_BUFFERS	64

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../../kernel/compat/compat.h"
 #include "edu.h"
 
 static DEFINE_IDA(cen_edu_ids);
@@ -222,4 +223,4 @@ module_pci_driver(cen_edu_driver);
 
 MODULE_DESCRIPTION("QEMU edu device as a dma-buf importer");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(DMA_BUF);
+CEN_IMPORT_NS(DMA_BUF);

@@ -74,7 +74,7 @@ static struct sg_table *cen_export_map(struct dma_buf_attachment *attach,
 {
 	struct cen_buffer *buffer = attach->dmabuf->priv;
 	struct cen_attachment *a = attach->priv;
-	bool locked = cen_compat_map_lock(&buffer->resv, attach);
+	bool locked = cen_compat_map_lock(&buffer->resv);
 	int ret;
 
 	ret = cen_attachment_map_locked(buffer, a, dir);
@@ -86,7 +86,7 @@ static void cen_export_unmap(struct dma_buf_attachment *attach, struct sg_table 
 			     enum dma_data_direction dir)
 {
 	struct cen_buffer *buffer = attach->dmabuf->priv;
-	bool locked = cen_compat_map_lock(&buffer->resv, attach);
+	bool locked = cen_compat_map_lock(&buffer->resv);
 
 	cen_attachment_unmap_locked(buffer, attach->priv);
 	cen_compat_map_unlock(&buffer->resv, locked);
@@ -123,7 +123,7 @@ static int cen_export_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 static int cen_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
 	struct cen_buffer *buffer = dmabuf->priv;
-	bool locked = cen_compat_map_lock(&buffer->resv, NULL);
+	bool locked = cen_compat_map_lock(&buffer->resv);
 	int ret;
 
 	ret = cen_buffer_vmap_locked(buffer, map);
@@ -134,7 +134,7 @@ static int cen_export_vmap(struct dma_buf *dmabuf, struct iosys_map *map)
 static void cen_export_vunmap(struct dma_buf *dmabuf, struct iosys_map *map)
 {
 	struct cen_buffer *buffer = dmabuf->priv;
-	bool locked = cen_compat_map_lock(&buffer->resv, NULL);
+	bool locked = cen_compat_map_lock(&buffer->resv);
 
 	cen_buffer_vunmap_locked(buffer);
 	cen_compat_map_unlock(&buffer->resv, locked);

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../compat/compat.h"
 #include "iio.h"
 
 static bool cen_iio_in(const struct cen_iio_buffer *ib)

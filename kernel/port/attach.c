@@ -6,6 +6,7 @@
 #include <linux/dma-resv.h>
 #include <linux/slab.h>
 
+#include "../compat/compat.h"
 #include "port.h"
 
 const struct rhashtable_params cen_pa_params = {

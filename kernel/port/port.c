@@ -18,7 +18,7 @@ static LIST_HEAD(cen_ports);		/* P: cen_ports_mutex */
 static DEFINE_IDA(cen_port_minors);
 static dev_t cen_port_devt;
 
-static char *cen_port_devnode(const struct device *dev, umode_t *mode)
+static char *cen_port_devnode(CEN_DEVNODE_DEVICE *dev, umode_t *mode)
 {
 	if (mode)
 		*mode = 0660;

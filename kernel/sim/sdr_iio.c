@@ -96,7 +96,8 @@ int cen_sdr_iio_start(struct cen_sdr_channel *channel, const char *name)
 
 	buffer = cen_iio_buffer_new(channel->port);
 	if (IS_ERR(buffer)) {
-		ret = PTR_ERR(buffer);
+		/* on an old kernel, which has said so: the ports are there all the same */
+		ret = PTR_ERR(buffer) == -EOPNOTSUPP ? 0 : PTR_ERR(buffer);
 		goto err_free;
 	}
 	/* takes a reference of its own; ours lasts until stop */
@@ -119,6 +120,8 @@ err_free:
 
 void cen_sdr_iio_stop(struct cen_sdr_channel *channel)
 {
+	if (!channel->iio)
+		return;
 	iio_device_unregister(channel->iio);
 	cen_iio_buffer_unplug(channel->iio_buffer);
 	iio_buffer_put(channel->iio_buffer);

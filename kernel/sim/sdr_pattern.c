@@ -2,6 +2,7 @@
 /*
  * What a receiver hears: patterns that can be verified byte by byte.
  */
+#include <linux/bug.h>
 #include <linux/fixp-arith.h>
 #include <linux/minmax.h>
 #include <linux/string.h>

@@ -119,8 +119,8 @@ static int cen_uio_debugfs_show(struct seq_file *s, void *unused)
 		cen_uio_show_reg(s, dev, i);
 	if (dev->owner)
 		xa_for_each(&dev->owner->handles, id, handle)
-			seq_printf(s, "handle %lu: inode %lu, %zu bytes, %u segments, %s%s\n", id,
-				   file_inode(handle->attach->dmabuf->file)->i_ino,
+			seq_printf(s, "handle %lu: inode %llu, %zu bytes, %u segments, %s%s\n", id,
+				   (u64)file_inode(handle->attach->dmabuf->file)->i_ino,
 				   handle->attach->dmabuf->size, handle->segments,
 				   handle->directions == CEN_UIO_TO_DEVICE ? "to device" :
 				   handle->directions == CEN_UIO_FROM_DEVICE ? "from device" :

@@ -11,7 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../compat/compat.h"
+#include "../compat/compat_uio.h"
 #include "uio.h"
 
 /**
@@ -135,27 +135,23 @@ static const struct vm_operations_struct cen_uio_vm_ops = {
 	.fault = cen_uio_fault,
 };
 
-/* The UIO core has looked up the map, vma->vm_pgoff is its index. */
-static int cen_uio_mmap(struct uio_info *info, struct vm_area_struct *vma)
+/* The UIO core has looked up the map, its offset is its index. */
+static int cen_uio_mmap(struct uio_info *info, struct cen_compat_uio_map *map)
 {
 	struct cen_uio *dev = container_of(info, struct cen_uio, info);
-	const struct cen_uio_pages *pages = &dev->pages[vma->vm_pgoff];
+	const struct cen_uio_pages *pages = &dev->pages[cen_compat_uio_index(map)];
 
 	if (!dev->confined && !capable(CAP_SYS_RAWIO))
 		return -EPERM;
 	/* A private page of registers would be a copy, and is a bug to insert. */
-	if (!(vma->vm_flags & VM_SHARED))
+	if (!cen_compat_uio_shared(map))
 		return -EINVAL;
-	if (vma->vm_end - vma->vm_start > pages->window.size)
+	if (cen_compat_uio_size(map) > pages->window.size)
 		return -EINVAL;
 
 	/* From here on its page numbers tell where it points, also when it is split. */
-	vma->vm_pgoff = pages->pgoff;
-	vma->vm_page_prot = pgprot_decrypted(pgprot_noncached(vma->vm_page_prot));
-	cen_compat_vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP);
-	vma->vm_ops = &cen_uio_vm_ops;
-	vma->vm_private_data = dev;
 	kref_get(&dev->refs);
+	cen_compat_uio_set(map, pages->pgoff, &cen_uio_vm_ops, dev);
 	return 0;
 }
 
@@ -207,7 +203,7 @@ void cen_uio_maps_init(struct cen_uio *dev)
 	u64 at, first, end;
 	u32 i;
 
-	dev->info.mmap = cen_uio_mmap;
+	dev->info.cen_compat_uio_hook = cen_uio_mmap;
 	dev->info.open = cen_uio_uio_open;
 	dev->info.release = cen_uio_uio_release;
 	dev->info.irqcontrol = cen_uio_irqcontrol;

@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "kapi.h"
 
@@ -92,8 +93,26 @@ struct dma_buf *kapi_foreign(bool dynamic)
 	return dmabuf;
 }
 
+struct kapi_put {
+	struct work_struct work;
+	struct file *file;
+};
+
+static void kapi_put_work(struct work_struct *work)
+{
+	__fput_sync(container_of(work, struct kapi_put, work)->file);
+}
+
+/* The last reference, and it is gone on return; on old kernels only a kernel thread may. */
 void kapi_release(struct dma_buf *dmabuf)
 {
-	if (!IS_ERR_OR_NULL(dmabuf))
-		__fput_sync(dmabuf->file);
+	struct kapi_put put;
+
+	if (IS_ERR_OR_NULL(dmabuf))
+		return;
+	put.file = dmabuf->file;
+	INIT_WORK_ONSTACK(&put.work, kapi_put_work);
+	queue_work(system_unbound_wq, &put.work);
+	flush_work(&put.work);
+	destroy_work_on_stack(&put.work);
 }

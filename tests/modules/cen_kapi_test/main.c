@@ -12,6 +12,7 @@
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 static DEFINE_MUTEX(kapi_lock);
@@ -144,9 +145,8 @@ static void __exit kapi_exit(void)
 module_init(kapi_init);
 module_exit(kapi_exit);
 
-/* MODULE_IMPORT_NS() wants a string on some kernels and a token on others. */
-MODULE_INFO(import_ns, "CENALLOC");
-MODULE_INFO(import_ns, "DMA_BUF");
+CEN_IMPORT_NS(CENALLOC);
+CEN_IMPORT_NS(DMA_BUF);
 MODULE_AUTHOR("cenalloc maintainers");
 MODULE_DESCRIPTION("Test of cenalloc's in-kernel interface");
 MODULE_LICENSE("GPL");

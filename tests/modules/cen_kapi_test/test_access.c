@@ -11,6 +11,7 @@
 #include <linux/scatterlist.h>
 #include <linux/string.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 /* Where a device of ours, which no IOMMU stands before, would read and write. */

@@ -6,6 +6,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 static void kapi_test_create(void)

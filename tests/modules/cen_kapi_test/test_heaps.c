@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/string.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 #define KAPI_CHUNK	SZ_64K

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/swiotlb.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 #define KAPI_RANGE_MEMORY	(4ULL * SZ_1G)

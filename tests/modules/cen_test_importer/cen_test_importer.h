@@ -30,7 +30,7 @@
  * @device: number of the device
  * @addr_bits: its DMA mask
  * @max_segs: cen_device_limit()
- * @flags: CTI_NONCOHERENT: cen_device_limit()
+ * @flags: CTI_NONCOHERENT: cen_device_limit(), and the DMA API where it matters
  */
 struct cti_limits {
 	__aligned_u64 seg_size;

@@ -7,6 +7,7 @@
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "importer.h"
 
 static const enum dma_data_direction cti_directions[] = {
@@ -61,7 +62,7 @@ static void cti_move_notify(struct dma_buf_attachment *attach)
 }
 
 static const struct dma_buf_attach_ops cti_attach_ops = {
-	.move_notify = cti_move_notify,
+	.cen_compat_invalidate = cti_move_notify,
 };
 
 int cti_attach(struct cti_file *file, struct cti_attach *arg)

@@ -15,6 +15,17 @@ static struct platform_device *cti_pdevs[CTI_DEVICES];
 /* What a test set last; read by tests that own the device, one at a time. */
 static struct cti_limits cti_limits[CTI_DEVICES];
 
+/*
+ * Coherent unless a test says otherwise, and where the architecture knows the difference
+ * (arm64) the DMA API does as well.
+ */
+static void cti_device_coherent(struct device *dev, bool coherent)
+{
+#if defined(CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE) || defined(CONFIG_ARCH_HAS_SYNC_DMA_FOR_CPU)
+	dev->dma_coherent = coherent;
+#endif
+}
+
 int cti_device_limits(const struct cti_limits *arg)
 {
 	struct cen_limits limits = {
@@ -43,6 +54,7 @@ int cti_device_limits(const struct cti_limits *arg)
 		*dev->dma_mask = DMA_BIT_MASK(arg->addr_bits ?: 64);
 		dma_set_max_seg_size(dev, arg->seg_size ?: UINT_MAX);
 		dma_set_seg_boundary(dev, arg->seg_boundary ?: ULONG_MAX);
+		cti_device_coherent(dev, !(arg->flags & CTI_NONCOHERENT));
 		cti_limits[arg->device] = *arg;
 	}
 	device_unlock(dev);
@@ -61,19 +73,18 @@ const struct cti_limits *cti_device_get_limits(const struct device *dev)
 
 struct device *cti_device_find(const char *name)
 {
-	const struct bus_type *bus;
 	struct device *dev;
 	size_t skip;
 
 	skip = str_has_prefix(name, "platform:");
-	bus = &platform_bus_type;
-	if (!skip) {
+	if (skip) {
+		dev = bus_find_device_by_name(&platform_bus_type, NULL, name + skip);
+	} else {
 		skip = str_has_prefix(name, "pci:");
-		bus = &pci_bus_type;
+		if (!skip)
+			return ERR_PTR(-EINVAL);
+		dev = bus_find_device_by_name(&pci_bus_type, NULL, name + skip);
 	}
-	if (!skip)
-		return ERR_PTR(-EINVAL);
-	dev = bus_find_device_by_name(bus, NULL, name + skip);
 	return dev ?: ERR_PTR(-ENOENT);
 }
 

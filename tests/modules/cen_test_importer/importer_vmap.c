@@ -5,6 +5,7 @@
 #include <linux/iosys-map.h>
 #include <linux/slab.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "importer.h"
 
 struct cti_kernel_map {
