@@ -3,8 +3,9 @@
  * /dev/dma_heap/cenalloc: the dma-heap ABI, so that programs written for dma-heaps
  * get a buffer that is placed late without a changed line.
  *
- * A node of our own, because the kernel's dma_heap_add() is not exported. What it
- * checks, and in which order, is what a program sees of the kernel's heaps.
+ * A node of our own, for kernels whose dma_heap_add() is not exported (others:
+ * dma_heap_add.c). What it checks, and in which order, is what a program sees of the
+ * kernel's heaps.
  */
 #include <linux/compat.h>
 #include <linux/dma-buf.h>
