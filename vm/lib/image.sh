@@ -79,17 +79,28 @@ image_base() {
 	echo "$dest"
 }
 
-# Copies the shared libraries that the given ELF files need to where the
-# dynamic linker of the guest will look: the very same paths.
-image_libraries() {
-	local root=$1 lib
-	shift
-
+# The shared libraries that the given ELF files need, as "path in the guest<TAB>file".
+image_needs() {
+	if [ -n "${KERNEL[sysroot]:-}" ]; then
+		cross_libraries "${KERNEL[sysroot]}" "$@"
+		return
+	fi
 	# ldd says "not a dynamic executable" of scripts and static programs.
-	{ ldd "$@" 2>/dev/null || true; } | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// && $2 ~ /^\(/ { print $1 }' |
+	{ ldd "$@" 2>/dev/null || true; } |
+	awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\// && $2 ~ /^\(/ { print $1 }' |
 	sort -u | while read -r lib; do
 		case $lib in "$CEN_BUILD"/*) continue ;; esac
-		[ -e "$root$lib" ] || install -D -m 755 "$(readlink -f "$lib")" "$root$lib"
+		printf '%s\t%s\n' "$lib" "$(readlink -f "$lib")"
+	done
+}
+
+# Copies them to where the dynamic linker of the guest will look.
+image_libraries() {
+	local root=$1 lib file
+	shift
+
+	image_needs "$@" | while IFS=$'\t' read -r lib file; do
+		[ -e "$root$lib" ] || install -D -m 755 "$file" "$root$lib"
 	done
 }
 

@@ -36,7 +36,7 @@ lane_read() {
 		case $key in
 		base) lane_read "$value" ;;
 		about | builder | arch | qemu | console | smp | mem | append | check | boot | modules | \
-		param | kmemleak | slow | allow)
+		param | kmemleak | slow | allow | packages)
 			if [ "$op" = "+=" ]; then
 				LANE[$key]="${LANE[$key]:-} $value"
 			else
