@@ -29,9 +29,9 @@ static void test_limits_that_shrank(void **state)
 	if (t_swiotlb_forced())
 		t_skip("everything bounces here");
 	assert_ok(t_commit(fd));
-	if (must_info(fd).addr_bits <= 28)
+	if (must_info(fd).addr_bits <= T_LOW_BITS)
 		t_skip("memory is low");
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 28 });
+	must_limit((struct cti_limits) { .device = 0, .addr_bits = T_LOW_BITS });
 	assert_errno(t_dma_map(id, CTI_BIDIRECTIONAL, NULL), EINVAL);
 	assert_ok(t_explain_last(fd, &why));
 	assert_non_null(t_reason(&why, CEN_WHY_BOUNCE, t_name(0)));

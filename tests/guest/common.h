@@ -30,6 +30,7 @@
 
 #include <linux/cenalloc.h>
 #include "../modules/cen_test_importer/cen_test_importer.h"
+#include "low.h"
 
 #define KIB		1024UL
 #define MIB		(1024UL * KIB)

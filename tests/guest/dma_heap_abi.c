@@ -158,10 +158,10 @@ static void test_buffer_is_placed_late(void **state)
 	(void)state;
 	assert_ok(fd);
 	assert_int_equal(must_info(fd).state, CEN_BUFFER_EMPTY);
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 28 });
+	must_limit((struct cti_limits) { .device = 0, .addr_bits = T_LOW_BITS });
 	id = must_attach(fd, 0);
 	assert_ok(t_commit(fd));
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 	assert_ok(t_release(id));
 }
 

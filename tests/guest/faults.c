@@ -106,7 +106,7 @@ static void prepare_contiguous(void)
 static void prepare_low(void)
 {
 	new_buffer();
-	three[0] = t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+	three[0] = t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	assert_ok(t_declare(buffer, three, 1));
 }
 
@@ -212,7 +212,7 @@ static void prepare_move(void)
 	at = mmap(NULL, 3 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, buffer, 0);
 	assert_ptr_not_equal(at, MAP_FAILED);
 	t_fill(at, 3 * MIB, 5);
-	three[0] = t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+	three[0] = t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 }
 
 static int op_move(void)

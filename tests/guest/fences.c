@@ -214,7 +214,7 @@ static void test_dma_buf_sync_flags(void **state)
 static void test_move_with_pending_fence(void **state)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	int fd = must_create(MIB), fence, ret;
 
 	(void)state;

@@ -11,6 +11,8 @@
 
 #include <cen.h>
 
+#include "low.h"
+
 /* Of one buffer: fd, size and a mapping of all of it, ready to use. */
 struct test_buffer {
 	struct cen_buffer *cen;

@@ -4,8 +4,6 @@
  */
 #include "common.h"
 
-#define BITS_28		0xfffffffUL
-
 static struct cen_device one_segment(uint64_t addr_max)
 {
 	return t_anonymous("one-segment",
@@ -42,13 +40,13 @@ static void assert_zero_then_fill(int fd, size_t size)
 
 static void test_large_piece_below_28_bits(void **state)
 {
-	struct cen_device device = one_segment(BITS_28);
+	struct cen_device device = one_segment(T_LOW_LAST);
 	int round, fd;
 
 	(void)state;
 	for (round = 0; round < 2; round++) {
 		fd = backed(64 * MIB, &device);
-		assert_piece(fd, 28);
+		assert_piece(fd, T_LOW_BITS);
 		assert_zero_then_fill(fd, 64 * MIB);
 		close(fd);
 	}
@@ -57,14 +55,14 @@ static void test_large_piece_below_28_bits(void **state)
 static void test_odd_sizes(void **state)
 {
 	static const uint64_t sizes[] = { PAGE, 3 * PAGE, 300 * PAGE, 2025 * PAGE, 17 * MIB + PAGE };
-	struct cen_device device = one_segment(BITS_28);
+	struct cen_device device = one_segment(T_LOW_LAST);
 	size_t i;
 	int fd;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		fd = backed(sizes[i], &device);
-		assert_piece(fd, 28);
+		assert_piece(fd, T_LOW_BITS);
 		assert_zero_then_fill(fd, sizes[i]);
 		close(fd);
 	}
@@ -74,11 +72,11 @@ static void test_odd_sizes(void **state)
 static void test_window_without_contiguity(void **state)
 {
 	struct cen_device device =
-		t_anonymous("28-bits", (struct cen_limits) { .addr_max = BITS_28 });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	int fd = backed(96 * MIB, &device);
 
 	(void)state;
-	assert_in_range(must_info(fd).addr_bits, 1, 28);
+	assert_in_range(must_info(fd).addr_bits, 1, T_LOW_BITS);
 	assert_zero_then_fill(fd, 96 * MIB);
 	close(fd);
 }
@@ -95,7 +93,7 @@ static void test_beyond_the_page_allocator(void **state)
 
 static void test_more_than_the_window(void **state)
 {
-	struct cen_device device = one_segment(BITS_28);
+	struct cen_device device = one_segment(T_LOW_LAST);
 	int fd = must_create(300 * MIB);
 
 	(void)state;
@@ -107,7 +105,7 @@ static void test_more_than_the_window(void **state)
 static void test_all_of_the_window(void **state)
 {
 	struct cen_device device =
-		t_anonymous("28-bits", (struct cen_limits) { .addr_max = BITS_28 });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	uint64_t used = t_used();
 	int fd = must_create(256 * MIB);
 

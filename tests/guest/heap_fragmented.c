@@ -9,7 +9,7 @@ static void assert_piece_below_28_bits(uint64_t size)
 {
 	struct cen_device device =
 		t_anonymous("one-segment",
-			    (struct cen_limits) { .addr_max = 0xfffffff, .max_segs = 1 });
+			    (struct cen_limits) { .addr_max = T_LOW_LAST, .max_segs = 1 });
 	int fd = must_create(size);
 	struct cen_info info;
 	void *at;
@@ -18,7 +18,7 @@ static void assert_piece_below_28_bits(uint64_t size)
 	assert_ok(t_commit(fd));
 	info = must_info(fd);
 	assert_int_equal(info.chunks, 1);
-	assert_in_range(info.addr_bits, 1, 28);
+	assert_in_range(info.addr_bits, 1, T_LOW_BITS);
 	at = must_map(fd, size);
 	assert_u64_equal(t_not_zero(at, size), size);
 	memset(at, 0x99, size);

@@ -84,7 +84,7 @@ static void test_beside_an_untranslated_device(void **state)
 	char in[256], out[256];
 
 	(void)state;
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 28, .max_segs = 1 });
+	must_limit((struct cti_limits) { .device = 0, .addr_bits = T_LOW_BITS, .max_segs = 1 });
 	assert_ok(t_declare(fd, devices, 2));
 	a = t_attach_name(fd, DEVICE, 0);
 	assert_ok(a);

@@ -49,7 +49,7 @@ static void faulting(void)
 static void moving(void)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 
 	for (;;) {
 		int fd = t_create(16 * MIB, 0, 0, 0);

@@ -94,7 +94,7 @@ static void test_lowered(void **state)
 static void test_move_is_not_charged_twice(void **state)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	int fd = must_create(4 * MIB), more;
 
 	(void)state;

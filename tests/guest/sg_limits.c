@@ -80,8 +80,8 @@ LIMITS_TEST(align_64k, .align = 64 * KIB)
 LIMITS_TEST(align_and_odd_segment, .align = 16 * KIB, .seg_size = 72 * KIB)
 LIMITS_TEST(bits_32, .addr_bits = 32)
 LIMITS_TEST(bits_30, .addr_bits = 30)
-LIMITS_TEST(bits_28, .addr_bits = 28)
-LIMITS_TEST(bits_28_one_segment, .addr_bits = 28, .max_segs = 1)
+LIMITS_TEST(bits_28, .addr_bits = T_LOW_BITS)
+LIMITS_TEST(bits_28_one_segment, .addr_bits = T_LOW_BITS, .max_segs = 1)
 LIMITS_TEST(bits_32_segments, .addr_bits = 32, .max_segs = 64, .seg_size = MIB,
 	    .seg_boundary = MIB - 1)
 
@@ -91,7 +91,7 @@ static void test_two_devices(void **state)
 	static const struct cti_limits pairs[][2] = {
 		{ { .device = 0, .seg_size = 64 * KIB },
 		  { .device = 1, .max_segs = 1 } },
-		{ { .device = 0, .addr_bits = 28, .seg_size = 128 * KIB },
+		{ { .device = 0, .addr_bits = T_LOW_BITS, .seg_size = 128 * KIB },
 		  { .device = 1, .seg_boundary = 32 * KIB - 1 } },
 		{ { .device = 0, .seg_size = PAGE },
 		  { .device = 1, .addr_bits = 32, .max_segs = 4 } },

@@ -30,7 +30,7 @@ static int high_buffer(void)
 
 static void limit_dsp(void)
 {
-	must_limit((struct cti_limits) { .device = DSP, .addr_bits = 28 });
+	must_limit((struct cti_limits) { .device = DSP, .addr_bits = T_LOW_BITS });
 }
 
 static void test_late_attach_that_fits(void **state)
@@ -60,7 +60,7 @@ static void test_late_attach_moves(void **state)
 	must_attach(fd, DSP);
 	info = must_info(fd);
 	assert_u64_equal(info.moves, 1);
-	assert_true(info.addr_bits <= 28);
+	assert_true(info.addr_bits <= T_LOW_BITS);
 	assert_u64_equal(t_used(), SIZE);
 	assert_u64_equal(t_wrong(at, SIZE, 11), SIZE);
 	/* the map shows the new memory, not a copy of the old */
@@ -144,7 +144,7 @@ static void test_busy_while_mapped(void **state)
 	assert_ok(t_dma_unmap(id));
 	assert_ok(t_attach(fd, DSP));
 	assert_u64_equal(must_info(fd).moves, 1);
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 }
 
 static void test_busy_while_vmapped(void **state)
@@ -188,7 +188,7 @@ static void test_map_after_a_move(void **state)
 	dsp = must_attach(fd, DSP);
 	assert_u64_equal(must_info(fd).moves, 1);
 	t_fill(at, SIZE, 31);
-	assert_true(must_dma_map(camera, CTI_BIDIRECTIONAL).addr_bits <= 28);
+	assert_true(must_dma_map(camera, CTI_BIDIRECTIONAL).addr_bits <= T_LOW_BITS);
 	assert_ok(t_dma_read(camera, 0, copy, SIZE));
 	assert_u64_equal(t_wrong(copy, SIZE, 31), SIZE);
 	must_dma_map(dsp, CTI_BIDIRECTIONAL);
@@ -208,8 +208,8 @@ static void test_attach_while_empty_merges(void **state)
 	must_attach(fd, CAMERA);
 	must_attach(fd, DSP);
 	assert_ok(t_commit_plan(fd, &plan));
-	assert_true(plan.addr_bits <= 28);
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(plan.addr_bits <= T_LOW_BITS);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 	assert_u64_equal(must_info(fd).moves, 0);
 }
 
@@ -245,7 +245,7 @@ static void test_detached_but_declared(void **state)
 	assert_true(t_info_device(fd, t_name(DSP), &entry));
 	assert_int_equal(entry.flags, CEN_USE_DECLARED);
 	assert_ok(t_commit(fd));
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 }
 
 /* Two attachments of one device are one device. */
@@ -331,7 +331,7 @@ static void test_late_declare_moves(void **state)
 	t_fill(at, SIZE, 51);
 	assert_ok(t_declare(fd, &device, 1));
 	assert_u64_equal(must_info(fd).moves, 1);
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 	assert_u64_equal(t_wrong(at, SIZE, 51), SIZE);
 }
 
@@ -339,14 +339,14 @@ static void test_late_declare_moves(void **state)
 static void test_declared_tighter(void **state)
 {
 	struct cen_device loose = t_anonymous("dsp", (struct cen_limits) {});
-	struct cen_device tight = t_anonymous("dsp", (struct cen_limits) { .addr_max = 0xfffffff });
+	struct cen_device tight = t_anonymous("dsp", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	int fd = must_create(SIZE);
 
 	(void)state;
 	assert_ok(t_declare(fd, &loose, 1));
 	assert_ok(t_commit(fd));
 	assert_ok(t_declare(fd, &tight, 1));
-	assert_true(must_info(fd).addr_bits <= 28);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 	assert_int_equal(must_info(fd).devices_count, 1);
 }
 

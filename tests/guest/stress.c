@@ -54,7 +54,7 @@ static void do_declare(struct worker *w, int fd)
 		t_anonymous(pick(w, 2) ? "low" : "one", (struct cen_limits) {});
 
 	if (device.flags && pick(w, 2))
-		device.limits.addr_max = 0xfffffff;
+		device.limits.addr_max = T_LOW_LAST;
 	else if (device.flags)
 		device.limits.max_segs = 1 + pick(w, 3);
 	t_declare(fd, &device, 1);
@@ -267,7 +267,7 @@ static void test_anything_at_once(void **state)
 static void test_with_limits(void **state)
 {
 	(void)state;
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 28 });
+	must_limit((struct cti_limits) { .device = 0, .addr_bits = T_LOW_BITS });
 	must_limit((struct cti_limits) { .device = 1, .addr_bits = 32, .seg_size = 64 * KIB });
 	must_limit((struct cti_limits) { .device = 2, .max_segs = 1 });
 	must_limit((struct cti_limits) { .device = 3, .seg_boundary = 64 * KIB - 1 });
@@ -311,7 +311,7 @@ static void test_writers_under_moves(void **state)
 {
 	const size_t size = 512 * KIB;
 	struct cen_device low =
-		t_anonymous("dsp", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("dsp", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	struct writer writers[4] = {};
 	unsigned int round, i;
 

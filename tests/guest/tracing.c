@@ -86,7 +86,7 @@ static void test_refusal(void **state)
 static void test_move(void **state)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	char words[64];
 	int fd;
 

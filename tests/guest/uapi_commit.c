@@ -85,9 +85,9 @@ static void test_28_bits(void **state)
 	int fd;
 
 	(void)state;
-	one_device(8 * MIB, (struct cen_limits) { .addr_max = 0xfffffff }, &plan, &fd);
-	assert_true(plan.addr_bits <= 28);
-	assert_true(must_info(fd).addr_bits <= 28);
+	one_device(8 * MIB, (struct cen_limits) { .addr_max = T_LOW_LAST }, &plan, &fd);
+	assert_true(plan.addr_bits <= T_LOW_BITS);
+	assert_true(must_info(fd).addr_bits <= T_LOW_BITS);
 	assert_string_equal(must_info(fd).heap_name, "contiguous");
 }
 

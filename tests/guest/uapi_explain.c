@@ -51,7 +51,7 @@ static void test_alignment(void **state)
 static void test_agrees_with_commit(void **state)
 {
 	struct cen_device device =
-		t_anonymous("dev", (struct cen_limits) { .addr_max = 0xfffffff, .max_segs = 3 });
+		t_anonymous("dev", (struct cen_limits) { .addr_max = T_LOW_LAST, .max_segs = 3 });
 	int fd = must_create(12 * MIB);
 	struct cen_plan plan;
 	struct t_why why;

@@ -267,7 +267,7 @@ static void test_info(void **state)
 	assert_int_equal(info.flags, CEN_UIO_RULES | CEN_UIO_DMA | CEN_UIO_ACKNOWLEDGES |
 			 (u_confined() ? CEN_UIO_CONFINED : 0));
 	assert_int_equal(info.irq, CEN_UIO_IRQ_INTX);
-	assert_int_equal(info.dma_bits, 28);
+	assert_int_equal(info.dma_bits, T_LOW_BITS);
 	assert_int_equal(info.handles, 1);
 	assert_int_equal(info.regs_count, 11);
 	assert_int_equal(info.windows_count, 1);

@@ -52,7 +52,7 @@ static void test_bytes_both_ways(void **state)
 	uint8_t *data = must_map(fd, 16 * KIB);
 
 	(void)state;
-	assert_in_range(must_info(fd).addr_bits, 1, 28);
+	assert_in_range(must_info(fd).addr_bits, 1, T_LOW_BITS);
 	t_dma_buf_sync(fd, CEN_SYNC_WRITE | CEN_SYNC_START);
 	t_fill(data, 16 * KIB, 4);
 	t_dma_buf_sync(fd, CEN_SYNC_WRITE | CEN_SYNC_END);
@@ -72,7 +72,7 @@ static void test_info(void **state)
 	(void)state;
 	assert_string_equal(info->name, DEVICE);
 	assert_int_equal(info->irq, CEN_UIO_IRQ_LINE);
-	assert_int_equal(info->dma_bits, 28);
+	assert_int_equal(info->dma_bits, T_LOW_BITS);
 	assert_int_equal(info->flags, CEN_UIO_RULES | CEN_UIO_DMA | CEN_UIO_ACKNOWLEDGES);
 }
 

@@ -279,7 +279,7 @@ static int one_write(uint64_t reg, uint32_t width, int handle, uint64_t offset, 
 
 static void test_placement(void **state)
 {
-	struct cen_device low = t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+	struct cen_device low = t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	int fd = must_create(64 * KIB), handle;
 
 	(void)state;

@@ -346,7 +346,7 @@ static void test_other_driver(void **state)
 static void test_never_idle(void **state)
 {
 	(void)state;
-	assert_ok(u_bind_text("dma-bits 28;reg 0:0x80 width 64 address;reg 0:0x88 width 64 address own 0x40000+0xfff;"
+	assert_ok(u_bind_text("dma-bits " T_LOW_BITS_TEXT ";reg 0:0x80 width 64 address;reg 0:0x88 width 64 address own 0x40000+0xfff;"
 			      "reg 0:0x90 width 64 length min 1 max 0xfff;reg 0:0x98 width 64 command;"
 			      "reg 0:4 width 32 rw;idle 0:4 mask 0xffffffff value 0x12345678 within 50;"
 			      "start 0:0x98 mask 3 value 1 length 0:0x90 reads 0:0x80 own 0:0x88"));

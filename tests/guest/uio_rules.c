@@ -11,7 +11,7 @@
 #define LENGTH	"reg 0:0x90 width 64 length\n"
 #define COMMAND	"reg 0:0x98 width 64 command\n"
 #define START	"start 0:0x98 mask 1 value 1 length 0:0x90 reads 0:0x80\n"
-#define WHOLE	"dma-bits 28\n" ADDRESS LENGTH COMMAND START "idle 0:0x98 mask 1 value 0\n"
+#define WHOLE	"dma-bits " T_LOW_BITS_TEXT "\n" ADDRESS LENGTH COMMAND START "idle 0:0x98 mask 1 value 0\n"
 
 static const struct {
 	const char *rules;
@@ -75,9 +75,9 @@ static const struct {
 	  "line 3: start: length or bytes, not both" },
 	{ COMMAND "start 0:0x98 mask 1 value 1\nstart 0:0x98 mask 3 value 1",
 	  "two start lines match the same command" },
-	{ "dma-bits 28\n" ADDRESS, "address registers, but no start line uses one" },
+	{ "dma-bits " T_LOW_BITS_TEXT "\n" ADDRESS, "address registers, but no start line uses one" },
 	{ ADDRESS LENGTH COMMAND START, "address registers want a dma-bits line" },
-	{ "dma-bits 28\n" ADDRESS LENGTH COMMAND START,
+	{ "dma-bits " T_LOW_BITS_TEXT "\n" ADDRESS LENGTH COMMAND START,
 	  "address registers want an idle or a settle line" },
 	{ ADDRESS "idle 0:0x80 mask 1 value 0", "line 2: idle: 0:0x80 is not that kind of register" },
 	{ COMMAND "idle 0:0x98 mask 1 value 0 after 5", "line 2: idle: \"after\" is not within" },

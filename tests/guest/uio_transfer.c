@@ -82,12 +82,12 @@ static void test_28_bits(void **state)
 
 	(void)state;
 	assert_ok(t_device_info(u_name, &known));
-	assert_u64_equal(known.limits.addr_max, 0xfffffff);
+	assert_u64_equal(known.limits.addr_max, T_LOW_MASK);
 	assert_string_equal(known.driver, "cen_uio");
 	fd = must_edu_buffer(128 * KIB);
 	info = must_info(fd);
 	if (!u_confined())
-		assert_in_range(info.addr_bits, 1, 28);
+		assert_in_range(info.addr_bits, 1, T_LOW_BITS);
 	assert_ok(u_attach(fd, CEN_UIO_DIRECTIONS));
 }
 
@@ -124,7 +124,7 @@ static void test_libcen(void **state)
 	(void)state;
 	assert_non_null(dev);
 	assert_string_equal(cen_uio_get_info(dev)->name, u_name);
-	assert_int_equal(cen_uio_get_info(dev)->dma_bits, 28);
+	assert_int_equal(cen_uio_get_info(dev)->dma_bits, T_LOW_BITS);
 	assert_int_equal(cen_uio_find_reg(dev, 0, EDU_SOURCE)->kind, CEN_UIO_REG_ADDRESS);
 	assert_null(cen_uio_find_reg(dev, 0, 0x70));
 	assert_int_equal(cen_uio_write(dev, 0, EDU_LIVENESS, 0x12345678), 0);

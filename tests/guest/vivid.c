@@ -158,7 +158,7 @@ static void high_buffer(struct test_buffer *buf, const char *const specs[])
 
 	for (;;) {
 		test_buffer_new(buf, ctx, 4 << 20, specs);
-		if (test_buffer_bits(buf) > 28)
+		if (test_buffer_bits(buf) > T_LOW_BITS)
 			break;
 		assert_in_range(tries, 0, HIGH_TRIES - 1);
 		low[tries++] = *buf;

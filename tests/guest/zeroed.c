@@ -103,7 +103,7 @@ static void test_many_at_once(void **state)
 static void test_low_memory(void **state)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	size_t i;
 	int round;
 
@@ -160,7 +160,7 @@ static void test_other_heaps(void **state)
 static void test_moved(void **state)
 {
 	struct cen_device device =
-		t_anonymous("low", (struct cen_limits) { .addr_max = 0xfffffff });
+		t_anonymous("low", (struct cen_limits) { .addr_max = T_LOW_LAST });
 	const size_t size = 3 * MIB + PAGE;
 	int round, fd;
 	char *at;

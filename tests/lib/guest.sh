@@ -98,7 +98,7 @@ tests_not_run() {
 lane_tests() {
 	local lane=$1 boot=$2 suite=$3 options=() dir try left
 
-	mapfile -t options < <(suites_boot_options "$boot")
+	mapfile -t options < <(suites_boot_options "$boot" "$lane")
 	for try in 1 2 3 4 5; do
 		dir=$CEN_CHECK/$lane
 		[ "$boot" = default ] || dir=$dir.$boot

@@ -6,6 +6,7 @@
 #
 #	NAME key=value ...	lanes=GLOB,...  not=GLOB,...  timeout=SECONDS  boot=TAG
 #	@TAG OPTION ...		a boot of its own: options of vm/run
+#	@TAG:GLOB OPTION ...	the same for lanes that GLOB matches; the first such line counts
 
 SUITES=$CEN_TOP/tests/guest/SUITES
 
@@ -57,12 +58,20 @@ suites_plan() {
 	done < <(suites_tests "$user")
 }
 
-# The options of a boot, one a line; quoted as in the shell.
+# The options of a boot in a lane, one a line; quoted as in the shell.
 suites_boot_options() {
-	local line words=()
+	local boot=$1 lane=$2 tag options glob words=()
 
-	[ "$1" != default ] || return 0
-	line=$(grep -E "^@$1[[:space:]]" "$SUITES") || die "tests/guest/SUITES names no boot @$1"
-	eval "words=(${line#@"$1"})"
-	printf '%s\n' "${words[@]}"
+	[ "$boot" != default ] || return 0
+	while read -r tag options; do
+		glob=${tag#"@$boot"}
+		glob=${glob#:}
+		# shellcheck disable=SC2053 # a glob is what it is
+		if [ -z "$glob" ] || [[ $lane == $glob ]]; then
+			eval "words=($options)"
+			printf '%s\n' "${words[@]}"
+			return 0
+		fi
+	done < <(grep -E "^@$boot(:[^[:space:]]*)?[[:space:]]" "$SUITES")
+	die "tests/guest/SUITES names no boot @$boot"
 }
