@@ -20,7 +20,7 @@ PART		= $(MAKE) --no-print-directory O=$(USER_OUT) -C
 export CEN_BUILD := $(BUILD)
 export prefix DESTDIR
 
-.PHONY: all help setup modules user check soak demo bench lint fuzz install dkms-install clean $(addprefix part-,$(PARTS))
+.PHONY: all help setup modules user check soak check-packages support deb demo bench lint fuzz install dkms-install clean $(addprefix part-,$(PARTS))
 
 ## make [all]               library, tools, tests, and the modules for the default lane
 all: user modules
@@ -53,6 +53,18 @@ check: user
 ## make soak                ports and links under fire for ten minutes of guest time: LANE, SOAK_SECONDS
 soak: user
 	@tests/soak $(or $(filter-out amd64-6.12,$(LANE)),debug)
+
+## make check-packages      the Debian packages in clean systems of Debian 12 and trixie (as root)
+check-packages:
+	@tests/check-packages
+
+## make support             the support table of README.md, from the last run of make check LANES=all
+support:
+	@scripts/support
+
+## make deb                 Debian packages in build/deb
+deb:
+	@scripts/deb
 
 ## make bench               cenalloc against the stock exporters: build/bench.json, build/bench.svg
 bench: user modules
