@@ -40,7 +40,7 @@ static void cancel_what_hangs_and_what_waits(void **state)
 		assert_int_equal(p_wait(rx).status, -ECANCELED);
 	assert_int_equal(p_cancel(rx, 0, CEN_CANCEL_ALL), 0);
 	p_set("rx/hang", "0");
-	assert_true(p_poll(fd, POLLIN | POLLOUT, 1000) == (POLLIN | POLLOUT));
+	assert_int_equal(p_poll(fd, POLLOUT, 1000), POLLOUT);
 }
 
 static void cancel_what_waits_for_a_foreign_fence(void **state)

@@ -139,7 +139,7 @@ static void ffs_stop(void)
 
 static void done(int fd)
 {
-	assert_int_equal(p_poll(fd, POLLIN | POLLOUT, 5000), POLLIN | POLLOUT);
+	assert_int_equal(p_poll(fd, POLLOUT, 5000), POLLOUT);
 }
 
 /* To the host and back, through the endpoints @in and @out. */
