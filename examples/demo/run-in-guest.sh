@@ -46,4 +46,11 @@ else
 	echo "   left out: this kernel has no FPGA core, nor was its source there to build it from"
 fi
 
+printf '\n%s7. A radio and a USB host, both ways: linked, by hand, and copied%s\n\n' "$bold" "$plain"
+if [ -e /cen/modules/usb_f_cen.ko ]; then
+	stream-step.sh || status=1
+else
+	echo "   left out: this kernel has no USB gadgets"
+fi
+
 exit "$status"
