@@ -50,6 +50,7 @@ static int read_line(const char *dir, const char *file, char *text, size_t room)
 	ssize_t len;
 	int fd, error;
 
+	*text = '\0';
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

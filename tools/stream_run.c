@@ -235,7 +235,6 @@ static void wait_for_devices(struct stream *stream)
 	}
 	if (poll(fds, count, patience(stream)) <= 0)
 		return;
-	count = 0;
 	/* sinks first: what they give back the source gets in this turn */
 	for (unsigned int i = stream->to_count + 1; i--;) {
 		struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;

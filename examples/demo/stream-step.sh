@@ -13,7 +13,7 @@ status=0
 
 usb_gadget cen0 cen_sim_udc.0 || exit 1
 for _ in $(seq 50); do
-	[ "$(cat "$usb_gadgets/cen0/functions/cen.cen0/state")" != enabled ] || break
+	[ "$(cat "/sys/kernel/config/usb_gadget/cen0/functions/cen.cen0/state")" != enabled ] || break
 	sleep 0.1
 done
 

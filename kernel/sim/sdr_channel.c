@@ -238,9 +238,10 @@ static int cen_sdr_thread(void *data)
 			continue;
 
 		status = 0;
-		if (cen_sdr_job_cancelled(channel, job))
+		fail = READ_ONCE(channel->fail);
+		if (cen_sdr_job_cancelled(channel, job)) {
 			status = -ECANCELED;
-		else if ((fail = READ_ONCE(channel->fail))) {
+		} else if (fail) {
 			/* whoever takes it back meanwhile has the last word */
 			cmpxchg(&channel->fail, fail, fail - 1);
 			status = -EIO;

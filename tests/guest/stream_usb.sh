@@ -3,6 +3,8 @@
 #
 # cenctl stream and link between the radio and USB, both ways. The virtual host checks the ramp that
 # the radio receives, and makes one that the radio, transmitting, checks.
+#
+# shellcheck disable=SC2016 # what is quoted is for later
 . "$(dirname "$0")/cli_common.sh"
 . "$(dirname "$0")/usb_common.sh"
 
