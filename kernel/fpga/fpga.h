@@ -54,7 +54,7 @@ struct fpga_region;
  * @last: of the last load
  * @loading: one is under way
  * @isolated: the last one left the bridges disabled
- * @overlay: an overlay is applied; written under L, too
+ * @overlay: an overlay is applied, or will be at once; written under L, too
  */
 struct cen_fpga_status {
 	u64 loads;
@@ -234,8 +234,8 @@ struct cen_fpga_slot {
 
 /* overlay.c: X */
 int cen_fpga_overlay_read(struct device *hw, const char *name, void **data, size_t *size);
-int cen_fpga_overlay_apply(struct cen_fpga_region *region, struct cen_fpga_target *target,
-			   struct cen_fpga_slot *slot);
+void cen_fpga_overlay_expect(struct cen_fpga_target *target, bool expect);
+int cen_fpga_overlay_apply(struct cen_fpga_region *region, struct cen_fpga_slot *slot);
 int cen_fpga_overlay_remove(struct cen_fpga_region *region, struct cen_fpga_target *target);
 
 /* node.c: /dev/cen_fpga/NAME */

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../compat/compat_of.h"
 #include "fpga.h"
 
 /**
@@ -40,12 +41,18 @@ int cen_fpga_overlay_read(struct device *hw, const char *name, void **data, size
 	return *data ? 0 : -ENOMEM;
 }
 
-/* Written under the target's lock: no load by others begins while it is true. */
-static void cen_fpga_overlay_set(struct cen_fpga_target *target, bool applied)
+/**
+ * cen_fpga_overlay_expect - keep others from loading, or let them
+ * @target: the target
+ * @expect: devices of an image are there, or will be as soon as it is programmed
+ *
+ * Under the target's lock: no load by others begins while there are.
+ */
+void cen_fpga_overlay_expect(struct cen_fpga_target *target, bool expect)
 {
 	mutex_lock(&target->lock);
 	spin_lock(&target->status_lock);
-	target->status.overlay = applied;
+	target->status.overlay = expect;
 	spin_unlock(&target->status_lock);
 	mutex_unlock(&target->lock);
 }
@@ -53,13 +60,11 @@ static void cen_fpga_overlay_set(struct cen_fpga_target *target, bool applied)
 /**
  * cen_fpga_overlay_apply - the image of @slot has been programmed: here are its devices
  * @region: the directory of @slot; cen_fpga_region.switching is held
- * @target: its target
  * @slot: its lock is held
  *
  * Return: 0, also when it has no overlay; what applying it says.
  */
-int cen_fpga_overlay_apply(struct cen_fpga_region *region, struct cen_fpga_target *target,
-			   struct cen_fpga_slot *slot)
+int cen_fpga_overlay_apply(struct cen_fpga_region *region, struct cen_fpga_slot *slot)
 {
 	int ret;
 
@@ -67,14 +72,12 @@ int cen_fpga_overlay_apply(struct cen_fpga_region *region, struct cen_fpga_targe
 	lockdep_assert_held(&slot->lock);
 	if (!slot->overlay)
 		return 0;
-	cen_fpga_overlay_set(target, true);
-	ret = of_overlay_fdt_apply(slot->overlay, slot->overlay_size, &region->applied, NULL);
+	ret = cen_compat_overlay_apply(slot->overlay, slot->overlay_size, &region->applied);
 	if (ret) {
 		/* with an id it was half applied, and may not be removable */
 		if (region->applied > 0)
 			of_overlay_remove(&region->applied);
 		region->applied = 0;
-		cen_fpga_overlay_set(target, false);
 		return ret;
 	}
 	region->applied_by = slot->id;
@@ -101,6 +104,6 @@ int cen_fpga_overlay_remove(struct cen_fpga_region *region, struct cen_fpga_targ
 	region->applied = 0;
 	region->applied_by = 0;
 	if (target)
-		cen_fpga_overlay_set(target, false);
+		cen_fpga_overlay_expect(target, false);
 	return 0;
 }

@@ -131,15 +131,21 @@ static int cen_fpga_slot_switch_locked(struct cen_fpga_slot *slot, struct cen_fp
 	ret = cen_fpga_overlay_remove(region, target);
 	if (ret)
 		goto err_overlay;
+	if (slot->overlay)
+		cen_fpga_overlay_expect(target, true);
 	ret = cen_fpga_program(target, &slot->image, &slot->how, slot->id,
 			       config_item_name(&slot->item), &result);
-	if (ret)
+	if (ret) {
+		cen_fpga_overlay_expect(target, false);
 		return ret;
+	}
 	slot->duration = result.duration;
 	slot->switches++;
-	ret = cen_fpga_overlay_apply(region, target, slot);
-	if (ret)
+	ret = cen_fpga_overlay_apply(region, slot);
+	if (ret) {
+		cen_fpga_overlay_expect(target, false);
 		goto err_overlay;
+	}
 	return 0;
 
 err_overlay:

@@ -91,6 +91,8 @@ static int cen_fpga_target_add(struct device *dev, struct fpga_manager *mgr,
 
 	ret = cen_fpga_node_add(target);
 	if (ret) {
+		/* the class asks nobody how it went */
+		dev_warn(dev, "cen_fpga has no node for it (%d)\n", ret);
 		put_device(&target->node);
 		return ret;
 	}

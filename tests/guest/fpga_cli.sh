@@ -101,8 +101,10 @@ is "$status" 4 "a slot that cannot be filled"
 like "$err" 'no-such-file' "names the file"
 run cenctl fpga slot list "$r0"
 unlike "$out" three "is not left behind"
-run cenctl fpga slot add "$r0" three --overlay x.dtbo
-like "$err" 'no device-tree overlays' "overlays"
+if [ ! -e /sys/firmware/devicetree/base ]; then
+	run cenctl fpga slot add "$r0" three --overlay x.dtbo
+	like "$err" 'no device-tree overlays' "overlays"
+fi
 run cenctl fpga slot add "$r0" empty
 run cenctl fpga switch "$r0" empty
 is "$status" 4 "an empty slot"
