@@ -21,6 +21,9 @@ struct cen_pa *cen_pa_find(struct cen_port_file *file, struct dma_buf *dmabuf)
 	struct cen_pa *pa;
 
 	RCU_LOCKDEP_WARN(!rcu_read_lock_held(), "attachments are freed by RCU");
+	/* they are all gone, and so is the table */
+	if (READ_ONCE(file->port->gone))
+		return NULL;
 	pa = rhashtable_lookup(&file->port->by_dmabuf, &dmabuf, cen_pa_params);
 	return pa && pa->file == file ? pa : NULL;
 }
@@ -204,7 +207,7 @@ int cen_pa_detach(struct cen_port_file *file, int fd)
 		/* gone, and with it all attachments */
 		ret = -ENODEV;
 	} else if (!pa) {
-		ret = -ENOENT;
+		ret = READ_ONCE(port->gone) ? -ENODEV : -ENOENT;
 	} else {
 		spin_lock_irq(&port->lock);
 		if (pa->link)

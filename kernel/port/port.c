@@ -35,7 +35,6 @@ static void cen_port_free(struct device *node)
 {
 	struct cen_port *port = container_of(node, struct cen_port, node);
 
-	rhashtable_destroy(&port->by_dmabuf);
 	ida_free(&cen_port_minors, port->minor);
 	kfree(port);
 }
@@ -140,6 +139,7 @@ struct cen_port *cen_port_register(const struct cen_port_desc *desc)
 	return port;
 
 err_put:
+	rhashtable_destroy(&port->by_dmabuf);
 	put_device(port->dev);
 	cen_queue_exit(port);
 	put_device(&port->node);
@@ -203,6 +203,9 @@ void cen_port_unregister(struct cen_port *port)
 	put_device(port->dev);
 	port->dev = NULL;
 	mutex_unlock(&port->mutex);
+	/* the last reference may go in an interrupt, where the table could not: now, and nobody looks */
+	synchronize_rcu();
+	rhashtable_destroy(&port->by_dmabuf);
 	cen_queue_exit(port);
 	cen_port_put(port);
 }
