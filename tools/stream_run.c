@@ -250,13 +250,19 @@ void stream_run(struct stream *stream)
 
 	for (unsigned int i = 0; i < stream->depth; i++)
 		block_idle(stream, &stream->blocks[i]);
-	for (unsigned int i = 0; i <= stream->to_count; i++) {
-		struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;
-
-		if (end->ops && end->ops->start(end))
+	for (unsigned int i = 0; i < stream->to_count; i++)
+		if (stream->to[i].ops && stream->to[i].ops->start(&stream->to[i]))
+			return;
+	flow_begin(&stream->flow);
+	/*
+	 * The source has its blocks before it runs: an IIO device tells how a block ended by its
+	 * fence alone, and of one that ended before we have the fence, nobody knows.
+	 */
+	if (stream->from.ops) {
+		feed_source(stream);
+		if (stream->from.ops->start(&stream->from))
 			return;
 	}
-	flow_begin(&stream->flow);
 	do {
 		feed_source(stream);
 		if (flow_stopped() || flow_failed())
