@@ -96,7 +96,8 @@ static void import_and_compare(const char *driver, size_t size)
 	test_buffer_fill(&buf, 4);
 
 	out.handle = prime_import(card, buf.fd);
-	assert_int_equal(test_buffer_maps(&buf), 1);
+	/* newer kernels put off the map until something is drawn */
+	assert_in_range(test_buffer_maps(&buf), 0, 1);
 	/* one object for one dma-buf */
 	assert_int_equal(prime_import(card, buf.fd), out.handle);
 
@@ -146,7 +147,7 @@ static void test_closing_the_card(void **state)
 	(void)state;
 	test_buffer_new(&buf, ctx, 1 << 20, nobody);
 	prime_import(card, buf.fd);
-	assert_int_equal(test_buffer_maps(&buf), 1);
+	assert_in_range(test_buffer_maps(&buf), 0, 1);
 	close(card);
 	assert_int_equal(test_buffer_maps(&buf), 0);
 	test_buffer_free(&buf);

@@ -7,6 +7,7 @@
 #include <linux/scatterlist.h>
 #include <linux/string.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "kapi.h"
 
 #define KAPI_PAGES_SIZE		(SZ_8M + 3 * PAGE_SIZE)
