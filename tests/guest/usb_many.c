@@ -17,7 +17,7 @@ static void every_endpoint(void **state)
 
 	for (int u = 0; u < UDCS; u++)
 		for (int i = 0; i < EPS; i++) {
-			char port[32], udc[32];
+			char port[48], udc[48];
 
 			snprintf(port, sizeof(port), "usb-%s-in%d", name[u], i);
 			in[u][i] = p_open(port);
