@@ -76,20 +76,22 @@ static void sixty_four_ports(void **state)
 static void one_buffer_everywhere(void **state)
 {
 	int fd = must_create(P_BLOCK), rx[RADIOS], tx[RADIOS];
+	/* the DMA-API debugging counts to seven maps of one place, and warns of more */
+	int radios = t_lane("debug*") ? 3 : RADIOS;
 
 	(void)state;
-	for (int i = 0; i < RADIOS; i++) {
+	for (int i = 0; i < radios; i++) {
 		rx[i] = open_radio(i, "rx");
 		tx[i] = open_radio(i, "tx");
 		assert_ok(p_attach(rx[i], fd));
 		assert_ok(p_attach(tx[i], fd));
 	}
 	/* writers go one after another, readers wait for the writer before them */
-	for (int i = 0; i < RADIOS; i++)
+	for (int i = 0; i < radios; i++)
 		assert_ok(p_enqueue(rx[i], fd, i));
-	for (int i = 0; i < RADIOS; i++)
+	for (int i = 0; i < radios; i++)
 		assert_ok(p_enqueue(tx[i], fd, i));
-	for (int i = 0; i < RADIOS; i++) {
+	for (int i = 0; i < radios; i++) {
 		assert_int_equal(p_wait(rx[i]).status, 0);
 		assert_int_equal(p_wait(tx[i]).status, 0);
 	}

@@ -96,14 +96,20 @@ static void receive_and_transmit(int fd)
 	p_reset();
 	rx = p_open("sdr0-rx");
 	tx = p_open("sdr0-tx");
-	assert_ok(p_attach(rx, fd));
-	assert_ok(p_attach(tx, fd));
+	/*
+	 * One after the other: with two maps of one buffer for one device the DMA-API debugging
+	 * does not know which a sync is about, and says that there is none.
+	 */
 	for (int i = 0; i < 3; i++) {
+		assert_ok(p_attach(rx, fd));
 		assert_ok(p_enqueue(rx, fd, i));
-		assert_ok(p_enqueue(tx, fd, i));
 		assert_int_equal(p_wait(rx).status, 0);
-		assert_int_equal(p_wait(tx).status, 0);
+		assert_ok(p_detach(rx, fd));
 		assert_int_equal(p_wrong(fd, P_BLOCK, &counter), 0);
+		assert_ok(p_attach(tx, fd));
+		assert_ok(p_enqueue(tx, fd, i));
+		assert_int_equal(p_wait(tx).status, 0);
+		assert_ok(p_detach(tx, fd));
 	}
 	assert_u64_equal(p_get("tx/mismatches"), 0);
 	close(rx);
