@@ -51,9 +51,9 @@ void cen_attachment_put_pages(struct dma_buf_attachment *attach, struct sg_table
 
 /* Coherency (kernel/core/access.c) */
 
-int cen_begin_access(struct dma_buf_attachment *attach, struct sg_table *sgt,
-		     enum dma_data_direction dir);
-void cen_end_access(struct dma_buf_attachment *attach, struct sg_table *sgt,
+int cen_begin_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset,
+		     u64 length, enum dma_data_direction dir);
+void cen_end_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset, u64 length,
 		    enum dma_data_direction dir);
 
 /* Heaps (kernel/core/heap.c, storage.c) */

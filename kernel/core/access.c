@@ -27,6 +27,8 @@ static void cen_sync_range(struct device *dev, struct sg_table *sgt, u64 offset,
 		u64 len = sg_dma_len(sg);
 		u64 piece;
 
+		if (!length)
+			break;
 		if (offset >= len) {
 			offset -= len;
 			continue;
@@ -39,8 +41,6 @@ static void cen_sync_range(struct device *dev, struct sg_table *sgt, u64 offset,
 							 dir);
 		length -= piece;
 		offset = 0;
-		if (!length)
-			break;
 	}
 }
 
@@ -102,9 +102,11 @@ static bool cen_access_bus_address(struct sg_table *sgt)
  * cen_begin_access - a device is about to transfer
  * @attach: the device's attachment, mapped
  * @sgt: what dma_buf_map_attachment() returned for it
+ * @offset: where the transfer begins, bytes
+ * @length: bytes
  * @dir: direction of this transfer, seen from the device
  *
- * Makes what other devices and the CPU wrote visible to the device. Does
+ * Makes what other devices and the CPU wrote there visible to the device. Does
  * nothing when the device is coherent and reaches the memory itself. To be
  * balanced with cen_end_access(). The map must outlive the pair.
  *
@@ -112,18 +114,21 @@ static bool cen_access_bus_address(struct sg_table *sgt)
  * lock, allocates nothing. Linear in the number of segments.
  * Return: 0; -EOPNOTSUPP for an exporter that may move its memory (dynamic) or that
  * is not backed by ordinary memory (peer-to-peer), where there is nothing this could
- * maintain; -EINVAL for no direction.
+ * maintain; -EINVAL for no direction or a range that is not inside the buffer.
  */
-int cen_begin_access(struct dma_buf_attachment *attach, struct sg_table *sgt,
-		     enum dma_data_direction dir)
+int cen_begin_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset,
+		     u64 length, enum dma_data_direction dir)
 {
+	u64 size = attach->dmabuf->size;
+
 	if (!valid_dma_direction(dir) || dir == DMA_NONE)
+		return -EINVAL;
+	if (offset > size || length > size - offset)
 		return -EINVAL;
 	if (attach->dmabuf->ops->pin || cen_access_bus_address(sgt))
 		return -EOPNOTSUPP;
 	if (!cen_access_idle(attach))
-		cen_sync_range(attach->dev, sgt, 0, attach->dmabuf->size, dir,
-			       CEN_SYNC_TO_DEVICE);
+		cen_sync_range(attach->dev, sgt, offset, length, dir, CEN_SYNC_TO_DEVICE);
 	return 0;
 }
 CEN_EXPORT(cen_begin_access);
@@ -132,16 +137,19 @@ CEN_EXPORT(cen_begin_access);
  * cen_end_access - a device's transfer is over
  * @attach: as given to cen_begin_access()
  * @sgt: as given to cen_begin_access()
+ * @offset: as given to cen_begin_access()
+ * @length: bytes that the device really moved, at most as many as given to cen_begin_access()
  * @dir: as given to cen_begin_access()
  *
- * Makes what the device wrote visible to the CPU and thereby to the next device.
+ * Makes what the device wrote visible to the CPU and thereby to the next device. Whatever lies
+ * outside of the range is left alone: a CPU that works there meanwhile loses nothing.
  *
  * Context: As cen_begin_access(); interrupt context is fine.
  */
-void cen_end_access(struct dma_buf_attachment *attach, struct sg_table *sgt,
+void cen_end_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset, u64 length,
 		    enum dma_data_direction dir)
 {
 	if (!cen_access_idle(attach))
-		cen_sync_range(attach->dev, sgt, 0, attach->dmabuf->size, dir, CEN_SYNC_TO_CPU);
+		cen_sync_range(attach->dev, sgt, offset, length, dir, CEN_SYNC_TO_CPU);
 }
 CEN_EXPORT(cen_end_access);

@@ -66,13 +66,16 @@ int cen_xfer_queue_locked(struct cen_xfer *xfer)
 static void cen_xfer_begin(struct cen_xfer *xfer)
 {
 	if (xfer->pa->sync && xfer->pa->sgt)
-		cen_begin_access(xfer->pa->attach, xfer->pa->sgt, xfer->port->dir);
+		cen_begin_access(xfer->pa->attach, xfer->pa->sgt, xfer->t.offset, xfer->t.length,
+				 xfer->port->dir);
 }
 
-static void cen_xfer_end(struct cen_xfer *xfer)
+/* Only what the device moved: behind that a bounce buffer holds what was there before. */
+static void cen_xfer_end(struct cen_xfer *xfer, u64 actual)
 {
 	if (xfer->pa->sync && xfer->pa->sgt)
-		cen_end_access(xfer->pa->attach, xfer->pa->sgt, xfer->port->dir);
+		cen_end_access(xfer->pa->attach, xfer->pa->sgt, xfer->t.offset,
+			       min(actual, xfer->t.length), xfer->port->dir);
 }
 
 /* Hand the result to whoever waits: the fence, then the file or the link. */
@@ -239,7 +242,7 @@ void cen_transfer_done(struct cen_transfer *transfer, int status, u64 actual)
 	unsigned long flags;
 	bool more;
 
-	cen_xfer_end(xfer);
+	cen_xfer_end(xfer, actual);
 	spin_lock_irqsave(&port->lock, flags);
 	if (WARN_ON(xfer->state != CEN_XFER_RUNNING)) {
 		spin_unlock_irqrestore(&port->lock, flags);
@@ -275,7 +278,7 @@ void cen_transfer_period(struct cen_transfer *transfer, u64 actual)
 	struct cen_port *port = xfer->port;
 	unsigned long flags;
 
-	cen_xfer_end(xfer);
+	cen_xfer_end(xfer, actual);
 	cen_xfer_begin(xfer);
 	spin_lock_irqsave(&port->lock, flags);
 	port->blocks++;

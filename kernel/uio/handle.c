@@ -140,7 +140,7 @@ void cen_uio_handle_release(struct cen_uio *dev, struct cen_uio_handle *handle)
 
 	lockdep_assert_held(&dev->lock);
 	if (handle->access)
-		cen_end_access(handle->attach, handle->sgt,
+		cen_end_access(handle->attach, handle->sgt, 0, dmabuf->size,
 			       cen_uio_dma_direction(handle->access));
 	dma_buf_unmap_attachment_unlocked(handle->attach, handle->sgt, handle->dir);
 	dma_buf_detach(dmabuf, handle->attach);
@@ -347,7 +347,8 @@ static int cen_uio_handle_sync_locked(struct cen_uio_handle *handle, u32 flags)
 	if (flags & CEN_UIO_SYNC_END) {
 		if (handle->access != directions)
 			return -EINVAL;
-		cen_end_access(handle->attach, handle->sgt, cen_uio_dma_direction(directions));
+		cen_end_access(handle->attach, handle->sgt, 0, handle->attach->dmabuf->size,
+			       cen_uio_dma_direction(directions));
 		handle->access = 0;
 		return 0;
 	}
@@ -356,7 +357,8 @@ static int cen_uio_handle_sync_locked(struct cen_uio_handle *handle, u32 flags)
 	if (directions & ~handle->directions)
 		return -EACCES;
 	/* The mapping's direction: what the device does not write must be there as well. */
-	ret = cen_begin_access(handle->attach, handle->sgt, handle->dir);
+	ret = cen_begin_access(handle->attach, handle->sgt, 0, handle->attach->dmabuf->size,
+			       handle->dir);
 	if (!ret)
 		handle->access = directions;
 	return ret;

@@ -32,23 +32,41 @@ static void kapi_test_transfers(struct dma_buf *dmabuf, struct dma_buf_attachmen
 	size_t size = sg_dma_len(sgt->sgl);
 
 	memset(cpu, 0x11, size);
-	kapi_errno(cen_begin_access(attach, sgt, DMA_TO_DEVICE), 0, "access: begin a read");
+	kapi_errno(cen_begin_access(attach, sgt, 0, size, DMA_TO_DEVICE), 0,
+		   "access: begin a read");
 	kapi_ok(kapi_filled(device, 0x11, size), "access: the device sees what the CPU wrote");
-	cen_end_access(attach, sgt, DMA_TO_DEVICE);
+	cen_end_access(attach, sgt, 0, size, DMA_TO_DEVICE);
 
-	kapi_errno(cen_begin_access(attach, sgt, DMA_FROM_DEVICE), 0, "access: begin a write");
+	kapi_errno(cen_begin_access(attach, sgt, 0, size, DMA_FROM_DEVICE), 0,
+		   "access: begin a write");
 	memset(device, 0x22, size);
-	cen_end_access(attach, sgt, DMA_FROM_DEVICE);
+	cen_end_access(attach, sgt, 0, size, DMA_FROM_DEVICE);
 	kapi_ok(kapi_filled(cpu, 0x22, size), "access: the CPU sees what the device wrote");
 
-	kapi_errno(cen_begin_access(attach, sgt, DMA_BIDIRECTIONAL), 0, "access: begin both");
+	kapi_errno(cen_begin_access(attach, sgt, 0, size, DMA_BIDIRECTIONAL), 0,
+		   "access: begin both");
 	memset(device, 0x33, size / 2);
-	cen_end_access(attach, sgt, DMA_BIDIRECTIONAL);
+	cen_end_access(attach, sgt, 0, size, DMA_BIDIRECTIONAL);
 	kapi_ok(kapi_filled(cpu, 0x33, size / 2) &&
 		kapi_filled(cpu + size / 2, 0x22, size - size / 2),
 		"access: half a transfer leaves the other half alone");
 
-	kapi_errno(cen_begin_access(attach, sgt, DMA_NONE), -EINVAL, "access: no direction");
+	/* a short transfer into the second half, while the CPU works in the first */
+	kapi_errno(cen_begin_access(attach, sgt, size / 2, size / 2, DMA_FROM_DEVICE), 0,
+		   "access: begin a part");
+	memset(cpu, 0x44, size / 2);
+	memset(device + size / 2, 0x55, size / 4);
+	cen_end_access(attach, sgt, size / 2, size / 4, DMA_FROM_DEVICE);
+	kapi_ok(kapi_filled(cpu, 0x44, size / 2), "access: what the CPU wrote beside it stays");
+	kapi_ok(kapi_filled(cpu + size / 2, 0x55, size / 4), "access: the part is there");
+	kapi_ok(kapi_filled(cpu + size / 4 * 3, 0x22, size / 4), "access: and no more than it");
+
+	kapi_errno(cen_begin_access(attach, sgt, 0, size, DMA_NONE), -EINVAL,
+		   "access: no direction");
+	kapi_errno(cen_begin_access(attach, sgt, 1, dmabuf->size, DMA_TO_DEVICE), -EINVAL,
+		   "access: beyond the end");
+	kapi_errno(cen_begin_access(attach, sgt, U64_MAX, 2, DMA_TO_DEVICE), -EINVAL,
+		   "access: around the end");
 }
 
 static void kapi_test_own(void)
@@ -93,10 +111,10 @@ static void kapi_test_foreign(bool dynamic, int want, const char *what)
 	sgt = dma_buf_map_attachment_unlocked(attach, DMA_BIDIRECTIONAL);
 	if (!kapi_errptr(sgt, 0, "access: map it"))
 		goto detach;
-	ret = cen_begin_access(attach, sgt, DMA_TO_DEVICE);
+	ret = cen_begin_access(attach, sgt, 0, dmabuf->size, DMA_TO_DEVICE);
 	kapi_errno(ret, want, what);
 	if (!ret)
-		cen_end_access(attach, sgt, DMA_TO_DEVICE);
+		cen_end_access(attach, sgt, 0, dmabuf->size, DMA_TO_DEVICE);
 	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_BIDIRECTIONAL);
 detach:
 	dma_buf_detach(dmabuf, attach);

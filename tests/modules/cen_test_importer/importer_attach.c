@@ -202,14 +202,16 @@ int cti_unmap(struct cti_file *file, struct cti_map *arg)
 int cti_access(struct cti_file *file, const struct cti_access *arg, bool begin)
 {
 	struct cti_attachment *a = cti_attachment_find(file, arg->id);
+	u64 size;
 
 	if (!a)
 		return -ENOENT;
 	if (arg->direction >= ARRAY_SIZE(cti_directions) || !a->sgt)
 		return -EINVAL;
+	size = a->attach->dmabuf->size;
 	if (begin)
-		return cen_begin_access(a->attach, a->sgt, cti_directions[arg->direction]);
-	cen_end_access(a->attach, a->sgt, cti_directions[arg->direction]);
+		return cen_begin_access(a->attach, a->sgt, 0, size, cti_directions[arg->direction]);
+	cen_end_access(a->attach, a->sgt, 0, size, cti_directions[arg->direction]);
 	return 0;
 }
 
