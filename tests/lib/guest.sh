@@ -93,10 +93,17 @@ tests_not_run() {
 	done < "$1/suite"
 }
 
+# Linux patches its code (static keys, tracepoints) by way of an int3, which it takes back when all
+# CPUs have been told. QEMU's threads may run the translation that still has it; the kernel
+# knows nothing of an int3 there any more. About one boot in some hundred; once is forgiven.
+emulator_failed() {
+	grep -aqs 'Oops: int3: ' "$1/boot/console.log"
+}
+
 # lane_tests LANE BOOT SUITE: all of one kind of boot. When the guest dies under a test, those
 # after it get a boot of their own.
 lane_tests() {
-	local lane=$1 boot=$2 suite=$3 options=() dir try left
+	local lane=$1 boot=$2 suite=$3 options=() dir try left void=
 
 	mapfile -t options < <(suites_boot_options "$boot" "$lane")
 	for try in 1 2 3 4 5; do
@@ -105,6 +112,12 @@ lane_tests() {
 		[ "$try" = 1 ] || dir=$dir-again$try
 		note "$lane: $(wc -l < "$suite") test(s)${options[*]:+, ${options[*]}}"
 		! boot_tests "$lane" "$dir" "$suite" "${options[@]}" || return 0
+		if [ -z "$void" ] && emulator_failed "$dir"; then
+			note "$lane: the emulator ran code that had been patched meanwhile; that boot again"
+			mv "$dir" "${CEN_CHECK%/*}/void-${CEN_CHECK##*/}-$lane-$boot"
+			void=yes
+			continue
+		fi
 		left=$(tests_not_run "$dir")
 		[ -n "$left" ] || return 0
 		awk -v left=" ${left//$'\n'/ } " 'index(left, " " $1 " ")' "$suite" > "$suite.left"
