@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../ioctl_arg.h"
 #include "ioctl.h"
 
 struct cen_buffer *cen_ioctl_get_buffer(struct cen_ioctl_ctx *ctx, int fd)
@@ -305,7 +306,7 @@ static const struct cen_ioctl cen_ioctls[] = {
 };
 
 /* Large enough for every argument above; checked below. */
-union cen_ioctl_arg {
+union cen_ioctl_args {
 	struct cen_create create;
 	struct cen_declare declare;
 	struct cen_commit commit;
@@ -321,8 +322,7 @@ static long cen_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 	void __user *user = (void __user *)uptr;
 	struct cen_ioctl_ctx ctx = {};
 	const struct cen_ioctl *ioctl;
-	union cen_ioctl_arg arg;
-	size_t ksize, usize;
+	union cen_ioctl_args arg;
 	int ret;
 
 	if (_IOC_TYPE(cmd) != CEN_IOC_MAGIC || _IOC_NR(cmd) >= ARRAY_SIZE(cen_ioctls))
@@ -331,21 +331,13 @@ static long cen_ioctl(struct file *file, unsigned int cmd, unsigned long uptr)
 	if (_IOC_DIR(cmd) != _IOC_DIR(ioctl->cmd))
 		return -ENOTTY;
 
-	/*
-	 * What is here now is the first version of every structure: shorter than that
-	 * nobody was ever compiled. When one grows, its old size goes into the table.
-	 */
-	ksize = _IOC_SIZE(ioctl->cmd);
-	usize = _IOC_SIZE(cmd);
-	if (usize < ksize)
-		return -EINVAL;
-	ret = copy_struct_from_user(&arg, ksize, user, usize);
+	ret = cen_ioctl_arg(&arg, sizeof(arg), ioctl->cmd, cmd, user);
 	if (ret)
-		return ret == -E2BIG ? -EINVAL : ret;
+		return ret;
 
 	ret = ioctl->handler(&ctx, &arg);
 	if ((!ret || ioctl->out_on_error) && _IOC_DIR(cmd) & _IOC_READ &&
-	    copy_to_user(user, &arg, ksize))
+	    copy_to_user(user, &arg, _IOC_SIZE(ioctl->cmd)))
 		ret = -EFAULT;
 
 	if (ctx.install) {

@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
+#include "../ioctl_arg.h"
 #include "fpga.h"
 
 #define CEN_FPGA_MINORS	256
@@ -133,24 +134,18 @@ static long cen_fpga_ioctl(struct file *filp, unsigned int cmd, unsigned long up
 	const struct cen_fpga_ioctl *ioctl = cen_fpga_ioctl_find(cmd);
 	void __user *user = (void __user *)uptr;
 	union cen_fpga_arg arg;
-	size_t ksize;
 	int ret;
 
 	if (!ioctl)
 		return -ENOTTY;
-	/* This is the first version of every structure: shorter ones were never compiled. */
-	ksize = _IOC_SIZE(ioctl->cmd);
-	if (_IOC_SIZE(cmd) < ksize)
-		return -EINVAL;
-	memset(&arg, 0, sizeof(arg));
-	ret = copy_struct_from_user(&arg, ksize, user, _IOC_SIZE(cmd));
+	ret = cen_ioctl_arg(&arg, sizeof(arg), ioctl->cmd, cmd, user);
 	if (ret)
-		return ret == -E2BIG ? -EINVAL : ret;
+		return ret;
 
 	ret = ioctl->handler(filp->private_data, &arg);
 	/* what was programmed stays programmed, whether it can be told or not */
 	if ((!ret || ioctl->out_on_error) && _IOC_DIR(cmd) & _IOC_READ &&
-	    copy_to_user(user, &arg, ksize))
+	    copy_to_user(user, &arg, _IOC_SIZE(ioctl->cmd)))
 		ret = -EFAULT;
 	return ret;
 }

@@ -10,6 +10,7 @@
 #include <linux/sync_file.h>
 #include <linux/uaccess.h>
 
+#include "../ioctl_arg.h"
 #include "port.h"
 
 static void cen_port_file_free(struct kref *ref)
@@ -292,12 +293,9 @@ static long cen_port_ioctl(struct file *filp, unsigned int cmd, unsigned long up
 	known = cen_port_cmds[_IOC_NR(cmd)];
 	if (_IOC_DIR(cmd) != _IOC_DIR(known))
 		return -ENOTTY;
-	if (_IOC_SIZE(cmd) < _IOC_SIZE(known))
-		return -EINVAL;
-	memset(&arg, 0, sizeof(arg));
-	ret = copy_struct_from_user(&arg, _IOC_SIZE(known), user, _IOC_SIZE(cmd));
+	ret = cen_ioctl_arg(&arg, sizeof(arg), known, cmd, user);
 	if (ret)
-		return ret == -E2BIG ? -EINVAL : ret;
+		return ret;
 
 	switch (known) {
 	case CEN_PORT_IOC_INFO:

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "../ioctl_arg.h"
 #include "uio.h"
 
 /* The new owner gets the device idle, with no address in it; that may take a moment. */
@@ -208,24 +209,18 @@ static long cen_uio_ioctl(struct file *filp, unsigned int cmd, unsigned long upt
 	struct cen_uio_file *file = filp->private_data;
 	u32 index = CEN_UIO_IOC_INDEX(cmd);
 	union cen_uio_arg arg;
-	size_t ksize;
 	int ret;
 
 	if (_IOC_TYPE(cmd) != CEN_UIO_IOC_MAGIC || index >= ARRAY_SIZE(cen_uio_ioctls) ||
 	    _IOC_DIR(cmd) != _IOC_DIR(cen_uio_ioctls[index].cmd))
 		return -ENOTTY;
-	/* This is the first version of every structure: shorter ones were never compiled. */
-	ksize = _IOC_SIZE(cen_uio_ioctls[index].cmd);
-	if (_IOC_SIZE(cmd) < ksize)
-		return -EINVAL;
-	memset(&arg, 0, sizeof(arg));
-	ret = copy_struct_from_user(&arg, ksize, user, _IOC_SIZE(cmd));
+	ret = cen_ioctl_arg(&arg, sizeof(arg), cen_uio_ioctls[index].cmd, cmd, user);
 	if (ret)
-		return ret == -E2BIG ? -EINVAL : ret;
+		return ret;
 
 	ret = cen_uio_ioctls[index].handler(file, &arg);
 	if ((!ret || cen_uio_ioctls[index].out_on_error) && _IOC_DIR(cmd) & _IOC_READ &&
-	    copy_to_user(user, &arg, ksize)) {
+	    copy_to_user(user, &arg, _IOC_SIZE(cen_uio_ioctls[index].cmd))) {
 		/* A handle that nobody knows could not be given back. */
 		if (!ret && index == CEN_UIO_IOC_INDEX(CEN_UIO_IOC_ATTACH))
 			cen_uio_handle_detach(file, arg.attach.handle);
