@@ -9,29 +9,22 @@
 #include "cenctl.h"
 #include "endpoint.h"
 #include "flow.h"
+#include "flow_options.h"
 
 enum {
-	KEY_FROM = 0x500,
-	KEY_TO,
-	KEY_SECONDS,
+	KEY_SECONDS = FLOW_KEY_OWN,
 	KEY_DROP,
 };
 
 struct options {
-	struct common_options common;
-	const char *from;
-	const char *to[SINKS_MAX];
-	unsigned int to_count;
-	uint64_t size;
-	uint64_t blocks;
-	uint64_t depth;
+	struct flow_options flow;
 	uint64_t seconds;
 	bool drop;
 };
 
 static const struct argp_option list[] = {
-	{ "from", KEY_FROM, "SOURCE", 0, "port:NAME, usb:NAME or iio:DEVICE", 1 },
-	{ "to", KEY_TO, "SINK", 0, "the same; repeatable: each block goes to all of them", 1 },
+	{ "from", FLOW_KEY_FROM, "SOURCE", 0, "port:NAME, usb:NAME or iio:DEVICE", 1 },
+	{ "to", FLOW_KEY_TO, "SINK", 0, "the same; repeatable: each block goes to all of them", 1 },
 	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G", 2 },
 	{ "blocks", 'n', "NUMBER", 0, "end after so many blocks; without: when interrupted", 2 },
 	{ "seconds", KEY_SECONDS, "NUMBER", 0, "end after so many seconds", 2 },
@@ -41,58 +34,19 @@ static const struct argp_option list[] = {
 	{ 0 }
 };
 
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *text)
-{
-	uint64_t value;
-
-	if (cen_size_parse(&value, text))
-		argp_error(state, "%s: %s", option, cen_error());
-	if (!value)
-		argp_error(state, "%s: 1 or more is accepted", option);
-	return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		return 0;
-	case KEY_FROM:
-		if (options->from)
-			argp_error(state, "--from is given twice");
-		options->from = arg;
-		return 0;
-	case KEY_TO:
-		if (options->to_count == SINKS_MAX)
-			argp_error(state, "--to: at most %d are accepted", SINKS_MAX);
-		options->to[options->to_count++] = arg;
-		return 0;
-	case 's':
-		options->size = parse_number(state, "--size", arg);
-		return 0;
-	case 'n':
-		options->blocks = parse_number(state, "--blocks", arg);
-		return 0;
-	case 'd':
-		options->depth = parse_number(state, "--depth", arg);
-		return 0;
 	case KEY_SECONDS:
-		options->seconds = parse_number(state, "--seconds", arg);
+		options->seconds = flow_number(state, "--seconds", arg, 1);
 		return 0;
 	case KEY_DROP:
 		options->drop = true;
 		return 0;
-	case ARGP_KEY_END:
-		if (!options->from || !options->to_count)
-			argp_error(state, "--from and --to are needed");
-		if (options->depth < 2 || options->depth > DEPTH_MAX)
-			argp_error(state, "--depth: 2 to %d are accepted", DEPTH_MAX);
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return flow_parse(key, arg, state, &options->flow);
 	}
 }
 
@@ -120,8 +74,8 @@ static int open_ends(struct parts *parts, const struct options *options)
 {
 	int code = EXIT_OK;
 
-	for (unsigned int i = 0; code == EXIT_OK && i <= options->to_count; i++) {
-		code = endpoint_open_port(&parts->ends[i], i ? options->to[i - 1] : options->from, i);
+	for (unsigned int i = 0; code == EXIT_OK && i <= options->flow.to_count; i++) {
+		code = endpoint_open_port(&parts->ends[i], i ? options->flow.to[i - 1] : options->flow.from, i);
 		parts->ports[i] = parts->ends[i].port;
 		parts->count = i + 1;
 	}
@@ -130,17 +84,17 @@ static int open_ends(struct parts *parts, const struct options *options)
 
 static int make_link(struct parts *parts, const struct options *options, struct cen_ctx *ctx)
 {
-	parts->buffers = calloc(options->depth, sizeof(struct cen_buffer *));
+	parts->buffers = calloc(options->flow.depth, sizeof(struct cen_buffer *));
 	if (!parts->buffers)
 		err(EXIT_TROUBLE, "buffers");
-	for (uint64_t i = 0; i < options->depth; i++) {
+	for (uint64_t i = 0; i < options->flow.depth; i++) {
 		parts->buffers[i] = cen_port_buffer_new(ctx, parts->ports, parts->count,
-							options->size);
+							options->flow.size);
 		if (!parts->buffers[i])
 			return report_failure(errno);
 	}
 	parts->link = cen_link_new(parts->ports[0], parts->ports + 1, parts->count - 1,
-				   parts->buffers, options->depth, options->size, options->blocks,
+				   parts->buffers, options->flow.depth, options->flow.size, options->flow.blocks,
 				   options->drop ? CEN_LINK_DROP : 0);
 	if (!parts->link) {
 		warnx("%s", cen_error());
@@ -198,9 +152,9 @@ static void watch(struct parts *parts, const struct options *options, struct flo
 static int run(const struct options *options, struct cen_ctx *ctx)
 {
 	struct flow flow = {
-		.mode = "link", .from = options->from, .to = options->to,
-		.to_count = options->to_count, .size = options->size,
-		.buffers = (unsigned int)options->depth, .wanted = options->blocks,
+		.mode = "link", .from = options->flow.from, .to = options->flow.to,
+		.to_count = options->flow.to_count, .size = options->flow.size,
+		.buffers = (unsigned int)options->flow.depth, .wanted = options->flow.blocks,
 	};
 	struct parts parts = { .count = 0 };
 	int code = open_ends(&parts, options);
@@ -212,20 +166,20 @@ static int run(const struct options *options, struct cen_ctx *ctx)
 	}
 	if (code == EXIT_OK) {
 		watch(&parts, options, &flow);
-		code = flow_end(&flow, options->common.json);
+		code = flow_end(&flow, options->flow.common.json);
 	}
-	free_parts(&parts, options->depth);
+	free_parts(&parts, options->flow.depth);
 	return code;
 }
 
 int cenctl_link(int argc, char **argv)
 {
-	struct options options = { .size = 1 << 20, .depth = 8 };
+	struct options options = { .flow = FLOW_OPTIONS_DEFAULT };
 	struct cen_ctx *ctx;
 	int code;
 
 	parse_arguments(&argp, argc, argv, 0, &options);
-	ctx = open_allocator(&options.common, &code);
+	ctx = open_allocator(&options.flow.common, &code);
 	if (!ctx)
 		return code;
 	code = run(&options, ctx);

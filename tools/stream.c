@@ -7,31 +7,24 @@
 #include <sys/mman.h>
 
 #include "cenctl.h"
+#include "flow_options.h"
 #include "stream.h"
 
 enum {
-	KEY_FROM = 0x400,
-	KEY_TO,
-	KEY_RATE,
+	KEY_RATE = FLOW_KEY_OWN,
 	KEY_COPY,
 };
 
 struct options {
-	struct common_options common;
-	const char *from;
-	const char *to[SINKS_MAX];
-	unsigned int to_count;
-	uint64_t size;
-	uint64_t blocks;
-	uint64_t depth;
+	struct flow_options flow;
 	uint64_t rate;
 	bool copy;
 };
 
 static const struct argp_option list[] = {
-	{ "from", KEY_FROM, "SOURCE", 0,
+	{ "from", FLOW_KEY_FROM, "SOURCE", 0,
 	  "port:NAME, usb:NAME, iio:DEVICE or file:PATH; \"-\" is standard input", 1 },
-	{ "to", KEY_TO, "SINK", 0,
+	{ "to", FLOW_KEY_TO, "SINK", 0,
 	  "the same, \"-\" is standard output; repeatable: each block goes to all of them", 1 },
 	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G", 2 },
 	{ "blocks", 'n', "NUMBER", 0, "end after so many blocks; without: when interrupted", 2 },
@@ -42,62 +35,23 @@ static const struct argp_option list[] = {
 	{ 0 }
 };
 
-static uint64_t parse_number(struct argp_state *state, const char *option, const char *text)
-{
-	uint64_t value;
-
-	if (cen_size_parse(&value, text))
-		argp_error(state, "%s: %s", option, cen_error());
-	return value;
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		return 0;
-	case KEY_FROM:
-		if (options->from)
-			argp_error(state, "--from is given twice");
-		options->from = arg;
-		return 0;
-	case KEY_TO:
-		if (options->to_count == SINKS_MAX)
-			argp_error(state, "--to: at most %d are accepted", SINKS_MAX);
-		options->to[options->to_count++] = arg;
-		return 0;
-	case 's':
-		options->size = parse_number(state, "--size", arg);
-		return 0;
-	case 'n':
-		options->blocks = parse_number(state, "--blocks", arg);
-		if (!options->blocks)
-			argp_error(state, "--blocks: 1 or more is accepted");
-		return 0;
-	case 'd':
-		options->depth = parse_number(state, "--depth", arg);
-		return 0;
 	case KEY_RATE:
-		options->rate = parse_number(state, "--rate", arg);
+		options->rate = flow_number(state, "--rate", arg, 0);
 		return 0;
 	case KEY_COPY:
 		options->copy = true;
 		return 0;
 	case ARGP_KEY_END:
-		if (!options->from || !options->to_count)
-			argp_error(state, "--from and --to are needed");
-		if (!options->size)
-			argp_error(state, "--size: 1 or more bytes are accepted");
-		if (options->depth < 2 || options->depth > DEPTH_MAX)
-			argp_error(state, "--depth: 2 to %d are accepted", DEPTH_MAX);
 		if (options->copy && options->rate)
 			argp_error(state, "--copy and --rate exclude each other");
-		return 0;
+		return flow_parse(key, arg, state, &options->flow);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return flow_parse(key, arg, state, &options->flow);
 	}
 }
 
@@ -114,11 +68,11 @@ static const struct argp argp = {
 
 static int open_ends(struct stream *stream, const struct options *options)
 {
-	int code = endpoint_open(&stream->from, options->from, false);
+	int code = endpoint_open(&stream->from, options->flow.from, false);
 	bool device = stream->from.ops;
 
-	for (unsigned int i = 0; code == EXIT_OK && i < options->to_count; i++) {
-		code = endpoint_open(&stream->to[i], options->to[i], true);
+	for (unsigned int i = 0; code == EXIT_OK && i < options->flow.to_count; i++) {
+		code = endpoint_open(&stream->to[i], options->flow.to[i], true);
 		stream->to_count = i + 1;
 		device = device || stream->to[i].ops;
 	}
@@ -233,12 +187,12 @@ static int run(struct stream *stream, const struct options *options, struct cen_
 		stream_copy(stream);
 	else
 		stream_run(stream);
-	return flow_end(&stream->flow, options->common.json);
+	return flow_end(&stream->flow, options->flow.common.json);
 }
 
 int cenctl_stream(int argc, char **argv)
 {
-	struct options options = { .size = 1 << 20, .depth = 8 };
+	struct options options = { .flow = FLOW_OPTIONS_DEFAULT };
 	struct stream *stream;
 	struct cen_ctx *ctx;
 	int code;
@@ -248,16 +202,16 @@ int cenctl_stream(int argc, char **argv)
 	if (!stream)
 		err(EXIT_TROUBLE, "stream");
 	stream->from.fd = -1;
-	stream->size = options.size;
-	stream->depth = (unsigned int)options.depth;
-	stream->limit = options.blocks;
+	stream->size = options.flow.size;
+	stream->depth = (unsigned int)options.flow.depth;
+	stream->limit = options.flow.blocks;
 	stream->rate = options.rate;
 	stream->flow = (struct flow) {
-		.mode = options.copy ? "copy" : "stream", .from = options.from, .to = options.to,
-		.to_count = options.to_count, .size = options.size, .buffers = stream->depth,
-		.wanted = options.blocks,
+		.mode = options.copy ? "copy" : "stream", .from = options.flow.from, .to = options.flow.to,
+		.to_count = options.flow.to_count, .size = options.flow.size, .buffers = stream->depth,
+		.wanted = options.flow.blocks,
 	};
-	ctx = open_allocator(&options.common, &code);
+	ctx = open_allocator(&options.flow.common, &code);
 	if (ctx)
 		code = run(stream, &options, ctx);
 	free_stream(stream);
