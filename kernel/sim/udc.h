@@ -105,6 +105,7 @@ struct cen_udc {
 	bool pullup;			/* the gadget wants to be seen; P: lock */
 	bool plugged;			/* the cable; P: bus and lock */
 	bool configured;		/* by the host; P: bus and lock */
+	bool configuring;		/* the host is at it; P: bus and lock */
 	bool suspended;			/* P: bus and lock */
 	bool gone;			/* P: lock */
 	enum usb_device_speed speed;	/* highest both want */

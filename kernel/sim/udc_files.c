@@ -30,12 +30,28 @@ static bool cen_udc_urb_done(struct cen_udc *udc, struct cen_udc_urb *urb)
 	return done;
 }
 
-/* Bytes, or what went wrong before the first. */
+static bool cen_udc_is_configuring(struct cen_udc *udc)
+{
+	bool configuring;
+
+	spin_lock_irq(&udc->lock);
+	configuring = udc->configuring && !udc->gone;
+	spin_unlock_irq(&udc->lock);
+	return configuring;
+}
+
+/*
+ * Bytes, or what went wrong before the first. A gadget's function is enabled in the middle of
+ * SET_CONFIGURATION, a host's transfers begin behind it.
+ */
 static ssize_t cen_udc_urb_run(struct cen_udc_ep *ep, struct cen_udc_urb *urb)
 {
 	struct cen_udc *udc = ep->udc;
-	int ret = 0;
+	int ret;
 
+	ret = wait_event_interruptible(udc->wait, !cen_udc_is_configuring(udc));
+	if (ret)
+		return ret;
 	spin_lock_irq(&udc->lock);
 	if (!udc->configured || !ep->enabled)
 		ret = -ESHUTDOWN;

@@ -205,9 +205,10 @@ static void cen_udc_enumerate(struct cen_udc *udc)
 	int ret;
 
 	spin_lock_irq(&udc->lock);
-	present = udc->pullup && udc->plugged && !udc->configured;
+	present = driver && udc->pullup && udc->plugged && !udc->configured;
+	udc->configuring = present;
 	spin_unlock_irq(&udc->lock);
-	if (!driver || !present)
+	if (!present)
 		return;
 	udc->gadget.speed = udc->speed;
 	udc->gadget.ep0->maxpacket = udc->speed >= USB_SPEED_SUPER ? 512 : 64;
@@ -216,13 +217,14 @@ static void cen_udc_enumerate(struct cen_udc *udc)
 	local_bh_enable();
 	usb_gadget_set_state(&udc->gadget, USB_STATE_ADDRESS);
 	ret = cen_udc_configure(udc);
-	if (ret < 0) {
+	if (ret < 0)
 		dev_info(&udc->pdev->dev, "the gadget cannot be configured: %d\n", ret);
-		return;
-	}
 	spin_lock_irq(&udc->lock);
-	udc->configured = udc->pullup;
+	udc->configured = ret >= 0 && udc->pullup;
+	udc->configuring = false;
 	spin_unlock_irq(&udc->lock);
+	/* transfers that waited for it */
+	wake_up_all(&udc->wait);
 	cen_udc_kick(udc);
 }
 

@@ -32,8 +32,6 @@ int g_write(const char *attribute, const char *value);
 void g_read(const char *attribute, char *to, size_t size);
 /* Until the function is in that state; asserts. */
 void g_wait_state(const char *state);
-/* Until the virtual host has configured what is bound to its controller. */
-void g_wait_host(void);
 
 /* A buffer of @size bytes for the device @udc, attached to @port (-1: not). */
 int g_buffer(uint64_t size, const char *udc, int port);

@@ -61,36 +61,14 @@ void g_read(const char *attribute, char *to, size_t size)
 	to[strcspn(to, "\n")] = 0;
 }
 
-/*
- * The gadget is enabled while the host configures it, the virtual host takes transfers when it
- * has. "empty": the gadget is another controller's.
- */
-static bool host_is_ready(void)
-{
-	char now[32] = "";
-
-	return !t_read_file(HOST "state", now, sizeof(now)) || !strncmp(now, "configured", 10) ||
-	       !strncmp(now, "empty", 5);
-}
-
-void g_wait_host(void)
-{
-	for (unsigned int i = 0; i < 1000 * t_slow() && !host_is_ready(); i++)
-		usleep(10000);
-	assert_true(host_is_ready());
-}
-
 void g_wait_state(const char *state)
 {
 	char now[32] = "";
 
 	for (unsigned int i = 0; i < 1000 * t_slow(); i++) {
 		g_read("state", now, sizeof(now));
-		if (!strcmp(now, state)) {
-			if (!strcmp(now, "enabled"))
-				g_wait_host();
+		if (!strcmp(now, state))
 			return;
-		}
 		usleep(10000);
 	}
 	assert_string_equal(now, state);

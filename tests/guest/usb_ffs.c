@@ -121,7 +121,6 @@ static void ffs_start(const char *udc)
 		assert_true(p_poll(ep0, POLLIN, 5000) & POLLIN);
 		assert_int_equal(read(ep0, &event, sizeof(event)), sizeof(event));
 	} while (event.type != FUNCTIONFS_ENABLE);
-	g_wait_host();
 	ep_in = open("/tmp/ffs/ep1", O_RDWR | O_CLOEXEC);
 	ep_out = open("/tmp/ffs/ep2", O_RDWR | O_CLOEXEC);
 	assert_true(ep_in >= 0 && ep_out >= 0);
