@@ -140,6 +140,7 @@ int cen_iio_fileio_start(struct cen_iio_buffer *ib)
 		} else {
 			ib->io[i].used = 0;
 			ib->io[i].pos = 0;
+			ib->io[i].status = 0;
 			spin_lock_irq(&ib->lock);
 			list_add_tail(&ib->io[i].node, &ib->ready);
 			spin_unlock_irq(&ib->lock);
@@ -220,12 +221,14 @@ int cen_iio_read(struct iio_buffer *buffer, size_t n, char __user *buf)
 	io->pos += piece;
 	ret = piece;
 	if (io->pos == io->used) {
+		/* read before the block flies: it may land with another status at once */
+		int status = io->status;
 		int err = cen_iio_fileio_fly(ib, io, rounddown(ib->io_size,
 							       buffer->bytes_per_datum));
 
 		ib->current_io = NULL;
 		if (!piece)
-			ret = io->status ?: err;
+			ret = status ?: err;
 	}
 out:
 	mutex_unlock(&ib->mutex);
@@ -247,6 +250,13 @@ int cen_iio_write(struct iio_buffer *buffer, size_t n, const char __user *buf)
 	io = ib->fileio ? cen_iio_fileio_take(ib) : NULL;
 	if (!io)
 		goto out;
+
+	/* what the block carried last was not sent: said once, to whoever writes next */
+	if (io->status) {
+		ret = io->status;
+		io->status = 0;
+		goto out;
+	}
 
 	room = rounddown(ib->io_size, buffer->bytes_per_datum) - io->used;
 	piece = min_t(u64, rounddown(n, buffer->bytes_per_datum), room);
