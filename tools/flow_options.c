@@ -38,8 +38,8 @@ error_t flow_parse(int key, char *arg, struct argp_state *state, struct flow_opt
 		options->blocks = flow_number(state, "--blocks", arg, 1);
 		return 0;
 	case 'd':
-		options->depth = flow_number(state, "--depth", arg, 2);
-		if (options->depth > DEPTH_MAX)
+		options->depth = flow_number(state, "--depth", arg, 0);
+		if (options->depth < 2 || options->depth > DEPTH_MAX)
 			argp_error(state, "--depth: 2 to %d are accepted", DEPTH_MAX);
 		return 0;
 	case ARGP_KEY_END:
