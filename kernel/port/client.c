@@ -155,9 +155,10 @@ int cen_port_buffer_submit(struct cen_pa *pa, u64 offset, u64 length, bool cycli
 		return -EINVAL;
 	if (cyclic && !(port->desc.flags & CEN_PORT_CYCLIC))
 		return -EOPNOTSUPP;
-	xfer = cen_xfer_new(port, pa, GFP_NOWAIT | __GFP_NOWARN);
+	xfer = cen_xfer_new(port, GFP_NOWAIT | __GFP_NOWARN);
 	if (!xfer)
 		return -ENOMEM;
+	cen_xfer_use(xfer, pa);
 	atomic_set(&xfer->waiting, 0);
 	xfer->t.offset = offset;
 	xfer->t.length = length;

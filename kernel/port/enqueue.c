@@ -48,14 +48,6 @@ static int cen_xfer_wait_for(struct cen_xfer *xfer, struct dma_fence **fences, u
 	return 0;
 }
 
-static void cen_xfer_stop_waiting(struct cen_xfer *xfer)
-{
-	u32 i;
-
-	for (i = 0; i < xfer->nr_deps; i++)
-		dma_fence_remove_callback(xfer->deps[i].fence, &xfer->deps[i].cb);
-}
-
 /* What the transfer must wait for in @resv: a reader for writers, a writer for all. */
 static int cen_xfer_collect(struct cen_xfer *xfer, struct dma_resv *resv, struct dma_fence *in)
 {
@@ -88,59 +80,30 @@ static bool cen_port_range_ok(const struct cen_port *port, const struct cen_port
 	       (!port->desc.length_max || arg->length <= port->desc.length_max);
 }
 
-/* The attachment, with the transfer counted on it so that it stays until queued or put. */
-static struct cen_pa *cen_port_pin_pa(struct cen_port_file *file, struct dma_buf *dmabuf)
+/*
+ * Find the buffer's attachment and queue the transfer on it. An attachment that is not closing
+ * stays as long as the port's lock is held, and once a transfer is counted on it.
+ */
+static int cen_xfer_queue_attached_locked(struct cen_xfer *xfer, struct cen_port_file *file,
+					  struct dma_buf *dmabuf)
 {
 	struct cen_port *port = file->port;
 	struct cen_pa *pa;
-	int ret = 0;
+	int ret;
 
+	lockdep_assert_held(&port->lock);
 	rcu_read_lock();
 	pa = cen_pa_find(file, dmabuf);
 	if (!pa) {
-		ret = READ_ONCE(port->gone) ? -ENODEV : -ENOENT;
+		ret = port->gone ? -ENODEV : -ENOENT;
+	} else if (pa->link) {
+		ret = port->gone ? -ENODEV : -EBUSY;
 	} else {
-		spin_lock_irq(&port->lock);
-		if (port->gone)
-			ret = -ENODEV;
-		else if (pa->closing)
-			ret = -ENOENT;
-		else if (pa->link)
-			ret = -EBUSY;
-		else
-			pa->busy++;
-		spin_unlock_irq(&port->lock);
+		cen_xfer_use(xfer, pa);
+		ret = cen_xfer_queue_locked(xfer);
 	}
 	rcu_read_unlock();
-	return ret ? ERR_PTR(ret) : pa;
-}
-
-static void cen_port_unpin_pa(struct cen_port *port, struct cen_pa *pa)
-{
-	spin_lock_irq(&port->lock);
-	pa->busy--;
-	spin_unlock_irq(&port->lock);
-	wake_up_all(&port->idle);
-}
-
-static int cen_file_reserve(struct cen_port_file *file)
-{
-	int ret = 0;
-
-	spin_lock_irq(&file->lock);
-	if (file->used >= CEN_PORT_DEPTH)
-		ret = -EAGAIN;
-	else
-		file->used++;
-	spin_unlock_irq(&file->lock);
 	return ret;
-}
-
-static void cen_file_unreserve(struct cen_port_file *file)
-{
-	spin_lock_irq(&file->lock);
-	file->used--;
-	spin_unlock_irq(&file->lock);
 }
 
 /*
@@ -155,7 +118,6 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 	struct dma_fence *in = NULL;
 	struct dma_buf *dmabuf;
 	struct cen_xfer *xfer;
-	struct cen_pa *pa;
 	int ret;
 
 	if (arg->flags & ~CEN_ENQUEUE_FLAGS || arg->out_fence)
@@ -176,29 +138,22 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 		if (!in)
 			goto err_put_dmabuf;
 	}
-	ret = cen_file_reserve(file);
-	if (ret)
+	ret = -EAGAIN;
+	if (!atomic_add_unless(&file->used, 1, CEN_PORT_DEPTH))
 		goto err_put_in;
-	pa = cen_port_pin_pa(file, dmabuf);
-	if (IS_ERR(pa)) {
-		ret = PTR_ERR(pa);
-		goto err_unreserve;
-	}
 
 	ret = -ENOMEM;
-	xfer = cen_xfer_new(port, pa, GFP_KERNEL_ACCOUNT);
+	xfer = cen_xfer_new(port, GFP_KERNEL_ACCOUNT);
 	if (!xfer)
-		goto err_unpin;
+		goto err_unreserve;
 	xfer->t.offset = arg->offset;
 	xfer->t.length = arg->length;
 	xfer->t.cyclic = arg->flags & CEN_ENQUEUE_CYCLIC;
 	xfer->flags = arg->flags;
 	xfer->result.user_data = arg->user_data;
-	xfer->fence = cen_fence_new(port);
-	if (!xfer->fence)
-		goto err_put_xfer;
+	cen_xfer_add_fence(xfer);
 	if (arg->flags & CEN_ENQUEUE_OUT_FENCE) {
-		*out = sync_file_create(xfer->fence);
+		*out = sync_file_create(&xfer->fence);
 		if (!*out)
 			goto err_put_xfer;
 	}
@@ -218,17 +173,16 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 	 * of waiting below: the transfer may be over by then.
 	 */
 	spin_lock_irq(&port->lock);
-	ret = cen_xfer_queue_locked(xfer);
+	ret = cen_xfer_queue_attached_locked(xfer, file, dmabuf);
 	if (ret) {
 		spin_unlock_irq(&port->lock);
-		cen_xfer_stop_waiting(xfer);
+		cen_xfer_forget_deps(xfer);
 		goto err_unlock;
 	}
 	kref_get(&xfer->ref);
 	kref_get(&file->ref);
 	xfer->file = file;
-	pa->busy--;		/* the queue counts it now */
-	dma_resv_add_fence(dmabuf->resv, xfer->fence,
+	dma_resv_add_fence(dmabuf->resv, &xfer->fence,
 			   write ? DMA_RESV_USAGE_WRITE : DMA_RESV_USAGE_READ);
 	spin_unlock_irq(&port->lock);
 	dma_resv_unlock(dmabuf->resv);
@@ -247,14 +201,12 @@ err_put_out:
 		fput((*out)->file);
 	*out = NULL;
 	/* nobody will ever do the work: tell whoever got hold of the fence */
-	dma_fence_set_error(xfer->fence, ret);
-	dma_fence_signal(xfer->fence);
+	dma_fence_set_error(&xfer->fence, ret);
+	dma_fence_signal(&xfer->fence);
 err_put_xfer:
 	cen_xfer_put(xfer);
-err_unpin:
-	cen_port_unpin_pa(port, pa);
 err_unreserve:
-	cen_file_unreserve(file);
+	atomic_dec(&file->used);
 err_put_in:
 	dma_fence_put(in);
 err_put_dmabuf:

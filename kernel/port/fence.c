@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The fence of a transfer. It may outlive the transfer, the port and the wish to
- * unload this module: it has a lock and a name of its own and pins the module.
+ * The fence of a transfer, in the transfer's memory. It may outlive the engine's interest in it,
+ * the port and the wish to unload this module: it has a lock and a name of its own and pins
+ * the module.
  */
 #include <linux/dma-fence.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
 #include "port.h"
-
-struct cen_fence {
-	struct dma_fence base;
-	spinlock_t lock;
-	char name[CEN_PORT_NAME_LEN];
-};
 
 static const char *cen_fence_driver_name(struct dma_fence *fence)
 {
@@ -22,7 +17,7 @@ static const char *cen_fence_driver_name(struct dma_fence *fence)
 
 static const char *cen_fence_timeline_name(struct dma_fence *fence)
 {
-	return container_of(fence, struct cen_fence, base)->name;
+	return container_of(fence, struct cen_xfer, fence)->fence_name;
 }
 
 /* The module's exit waits for this with rcu_barrier(). */
@@ -30,7 +25,7 @@ static void cen_fence_free_rcu(struct rcu_head *rcu)
 {
 	struct dma_fence *fence = container_of(rcu, struct dma_fence, rcu);
 
-	kfree(container_of(fence, struct cen_fence, base));
+	kfree(container_of(fence, struct cen_xfer, fence));
 	module_put(THIS_MODULE);
 }
 
@@ -46,19 +41,16 @@ static const struct dma_fence_ops cen_fence_ops = {
 };
 
 /*
- * A new fence with one reference. Each is a context of its own: a cancelled transfer ends
- * before an older one that still runs, and fences of one context must not do that.
+ * From here on the transfer's memory is its fence's, of which the engine has one reference. Each
+ * is a context of its own: a cancelled transfer ends before an older one that still runs, and
+ * fences of one context must not do that.
  */
-struct dma_fence *cen_fence_new(const struct cen_port *port)
+void cen_xfer_add_fence(struct cen_xfer *xfer)
 {
-	struct cen_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
-
-	if (!fence)
-		return NULL;
 	__module_get(THIS_MODULE);
-	spin_lock_init(&fence->lock);
-	strscpy(fence->name, port->name, sizeof(fence->name));
-	dma_fence_init(&fence->base, &cen_fence_ops, &fence->lock,
+	spin_lock_init(&xfer->fence_lock);
+	strscpy(xfer->fence_name, xfer->port->name, sizeof(xfer->fence_name));
+	dma_fence_init(&xfer->fence, &cen_fence_ops, &xfer->fence_lock,
 		       dma_fence_context_alloc(1), 1);
-	return &fence->base;
+	xfer->fenced = true;
 }

@@ -117,8 +117,8 @@ static ssize_t cen_port_read(struct file *filp, char __user *buf, size_t size, l
 		got += sizeof(xfer->result);
 		spin_lock_irq(&file->lock);
 		list_del(&xfer->node);
-		file->used--;
 		spin_unlock_irq(&file->lock);
+		atomic_dec(&file->used);
 		cen_xfer_put(xfer);
 	}
 	mutex_unlock(&file->read_mutex);
@@ -134,9 +134,9 @@ static __poll_t cen_port_poll(struct file *filp, poll_table *wait)
 	spin_lock_irq(&file->lock);
 	if (!list_empty(&file->done))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	if (file->used < CEN_PORT_DEPTH)
-		mask |= EPOLLOUT | EPOLLWRNORM;
 	spin_unlock_irq(&file->lock);
+	if (atomic_read(&file->used) < CEN_PORT_DEPTH)
+		mask |= EPOLLOUT | EPOLLWRNORM;
 	if (cen_file_gone(file))
 		mask |= EPOLLHUP | EPOLLERR;
 	return mask;

@@ -82,9 +82,10 @@ static struct cen_xfer *cen_link_xfer(struct cen_link *link, struct cen_block *b
 	pa = cen_link_claim(link, file, dmabuf);
 	if (IS_ERR(pa))
 		return ERR_CAST(pa);
-	xfer = cen_xfer_new(file->port, pa, GFP_KERNEL_ACCOUNT);
+	xfer = cen_xfer_new(file->port, GFP_KERNEL_ACCOUNT);
 	if (!xfer)
 		return ERR_PTR(-ENOMEM);
+	cen_xfer_use(xfer, pa);
 	atomic_set(&xfer->waiting, 0);
 	xfer->t.length = link->length;
 	xfer->done = file == link->files[0] ? cen_link_filled : cen_link_emptied;

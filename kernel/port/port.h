@@ -84,7 +84,7 @@ struct cen_port {
 /*
  * struct cen_port_file - an open /dev/cen/NAME
  * @done: transfers to be read; P: lock
- * @used: transfers queued, running or unread; P: lock
+ * @used: transfers queued, running or unread
  * @links: links that use this file; P: port->mutex
  */
 struct cen_port_file {
@@ -93,7 +93,7 @@ struct cen_port_file {
 	struct list_head node;		/* in port->files; P: port->lock */
 	spinlock_t lock;
 	struct list_head done;
-	u32 used;
+	atomic_t used;
 	wait_queue_head_t wait;
 	struct mutex read_mutex;
 };
@@ -137,7 +137,9 @@ struct cen_dep {
 
 /*
  * struct cen_xfer - a transfer, as the engine sees it
- * @ref: one by the queue/running/done list, one by whoever cancels
+ * @ref: of the engine: one by the queue/running/done list, one by whoever cancels
+ * @fence: signals its end; keeps the memory, and nothing else, when all of @ref are gone.
+ *	Only what was enqueued by a file has one (@fenced)
  * @node: in port->queue, port->running or file->done
  * @waiting: fences not signalled yet, + 1 while they are being collected
  * @cancel: somebody wants it to end; P: port->lock
@@ -151,7 +153,10 @@ struct cen_xfer {
 	struct cen_port *port;
 	struct cen_port_file *file;
 	struct cen_pa *pa;
-	struct dma_fence *fence;
+	struct dma_fence fence;
+	spinlock_t fence_lock;
+	char fence_name[CEN_PORT_NAME_LEN];
+	bool fenced;
 	struct cen_dep *deps;
 	u32 nr_deps;
 	atomic_t waiting;
@@ -183,13 +188,16 @@ struct cen_pa *cen_pa_find(struct cen_port_file *file, struct dma_buf *dmabuf);
 extern const struct rhashtable_params cen_pa_params;
 
 /* fence.c */
-struct dma_fence *cen_fence_new(const struct cen_port *port);
+void cen_xfer_add_fence(struct cen_xfer *xfer);
 
 /* queue.c */
 void cen_queue_init(struct cen_port *port);
 void cen_queue_exit(struct cen_port *port);
-struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa, gfp_t gfp);
+struct cen_xfer *cen_xfer_new(struct cen_port *port, gfp_t gfp);
+void cen_xfer_use(struct cen_xfer *xfer, struct cen_pa *pa);
 void cen_xfer_put(struct cen_xfer *xfer);
+/* No fence it waits for will call back any more. */
+void cen_xfer_forget_deps(struct cen_xfer *xfer);
 /* Queue; P: port->lock. -ENODEV, -ENOENT (closing). */
 int cen_xfer_queue_locked(struct cen_xfer *xfer);
 void cen_port_kick(struct cen_port *port);

@@ -18,8 +18,10 @@ static void cen_xfer_free(struct kref *ref)
 	for (i = 0; i < xfer->nr_deps; i++)
 		dma_fence_put(xfer->deps[i].fence);
 	kfree(xfer->deps);
-	dma_fence_put(xfer->fence);
-	kfree(xfer);
+	if (xfer->fenced)
+		dma_fence_put(&xfer->fence);
+	else
+		kfree(xfer);
 }
 
 /* Context: any. */
@@ -28,8 +30,8 @@ void cen_xfer_put(struct cen_xfer *xfer)
 	kref_put(&xfer->ref, cen_xfer_free);
 }
 
-/* A transfer of @pa's buffer that waits for nothing yet (waiting is 1: the caller's). */
-struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa, gfp_t gfp)
+/* A transfer that waits for nothing yet (waiting is 1: the caller's). */
+struct cen_xfer *cen_xfer_new(struct cen_port *port, gfp_t gfp)
 {
 	struct cen_xfer *xfer = kzalloc(sizeof(*xfer), gfp);
 
@@ -39,11 +41,16 @@ struct cen_xfer *cen_xfer_new(struct cen_port *port, struct cen_pa *pa, gfp_t gf
 	INIT_LIST_HEAD(&xfer->node);
 	atomic_set(&xfer->waiting, 1);
 	xfer->port = port;
-	xfer->pa = pa;
 	xfer->t.port = port;
+	return xfer;
+}
+
+/* Which buffer it is of: before it is queued. */
+void cen_xfer_use(struct cen_xfer *xfer, struct cen_pa *pa)
+{
+	xfer->pa = pa;
 	xfer->t.sgt = pa->sgt;
 	xfer->t.vaddr = pa->map.vaddr;
-	return xfer;
 }
 
 int cen_xfer_queue_locked(struct cen_xfer *xfer)
@@ -85,12 +92,12 @@ static void cen_xfer_report(struct cen_xfer *xfer)
 	unsigned long flags;
 	bool quiet = xfer->flags & CEN_ENQUEUE_QUIET;
 
-	if (xfer->fence) {
+	if (xfer->fenced) {
 		bool cookie = dma_fence_begin_signalling();
 
 		if (xfer->result.status)
-			dma_fence_set_error(xfer->fence, xfer->result.status);
-		dma_fence_signal(xfer->fence);
+			dma_fence_set_error(&xfer->fence, xfer->result.status);
+		dma_fence_signal(&xfer->fence);
 		dma_fence_end_signalling(cookie);
 	}
 	if (xfer->done) {
@@ -98,12 +105,13 @@ static void cen_xfer_report(struct cen_xfer *xfer)
 		return;
 	}
 
-	spin_lock_irqsave(&file->lock, flags);
-	if (quiet)
-		file->used--;
-	else
+	if (quiet) {
+		atomic_dec(&file->used);
+	} else {
+		spin_lock_irqsave(&file->lock, flags);
 		list_add_tail(&xfer->node, &file->done);
-	spin_unlock_irqrestore(&file->lock, flags);
+		spin_unlock_irqrestore(&file->lock, flags);
+	}
 	wake_up_interruptible(&file->wait);
 	if (quiet)
 		cen_xfer_put(xfer);
@@ -161,7 +169,7 @@ static int cen_xfer_in_error(struct cen_xfer *xfer)
 static void cen_port_run(struct cen_port *port)
 {
 	bool cookie = dma_fence_begin_signalling();
-	struct cen_xfer *xfer;
+	struct cen_xfer *xfer, *last = NULL;
 	unsigned long flags;
 	int ret;
 
@@ -181,6 +189,9 @@ static void cen_port_run(struct cen_port *port)
 		kref_get(&xfer->ref);
 		spin_unlock_irqrestore(&port->lock, flags);
 
+		if (last)
+			cen_xfer_put(last);
+		last = xfer;
 		ret = cen_xfer_in_error(xfer);
 		if (!ret) {
 			cen_xfer_begin(xfer);
@@ -193,15 +204,14 @@ static void cen_port_run(struct cen_port *port)
 		xfer->submitting = false;
 		if (xfer->cancel)
 			wake_up_all(&port->idle);
-		spin_unlock_irqrestore(&port->lock, flags);
-		cen_xfer_put(xfer);
-		spin_lock_irqsave(&port->lock, flags);
 	}
 	port->submitting = false;
 	if (port->gone)
 		wake_up_all(&port->idle);
 out_unlock:
 	spin_unlock_irqrestore(&port->lock, flags);
+	if (last)
+		cen_xfer_put(last);
 	dma_fence_end_signalling(cookie);
 }
 
@@ -298,7 +308,7 @@ static bool cen_xfer_submitted(struct cen_xfer *xfer)
 }
 
 /* Nobody signals it to us any more. The callbacks are gone or over when this returns. */
-static void cen_xfer_forget_deps(struct cen_xfer *xfer)
+void cen_xfer_forget_deps(struct cen_xfer *xfer)
 {
 	u32 i;
 

@@ -61,9 +61,9 @@ int cen_usb_job_fly(struct cen_usb_job *job)
 	struct cen_usb_ep *ep = job->ep;
 	struct usb_request *req = job->req;
 	const struct cen_transfer *t = job->transfer;
-	unsigned long flags;
 	int ret;
 
+	/* with interrupts off */
 	lockdep_assert_held(&ep->lock);
 	if (ep->copying)
 		return cen_usb_copy_start(job);
@@ -75,15 +75,15 @@ int cen_usb_job_fly(struct cen_usb_job *job)
 		req->buf = t->vaddr + t->offset;
 
 	/* it may be complete before the call returns */
-	spin_lock_irqsave(&ep->jobs_lock, flags);
+	spin_lock(&ep->jobs_lock);
 	list_add_tail(&job->node, &ep->flying);
-	spin_unlock_irqrestore(&ep->jobs_lock, flags);
+	spin_unlock(&ep->jobs_lock);
 	ret = usb_ep_queue(ep->ep, req, GFP_ATOMIC);
 	if (!ret)
 		return 0;
-	spin_lock_irqsave(&ep->jobs_lock, flags);
+	spin_lock(&ep->jobs_lock);
 	list_del_init(&job->node);
-	spin_unlock_irqrestore(&ep->jobs_lock, flags);
+	spin_unlock(&ep->jobs_lock);
 	/* the gadget core's answer for memory that dma_map_single() cannot take */
 	if (ret == -EFAULT && !t->sgt) {
 		ep->copying = true;
@@ -141,38 +141,36 @@ static bool cen_usb_ep_may_fly(struct cen_usb_ep *ep)
 static int cen_usb_job_start(struct cen_usb_job *job)
 {
 	struct cen_usb_ep *ep = job->ep;
-	unsigned long flags;
 	int ret = -ESHUTDOWN;
 
 	if (cen_usb_ep_may_fly(ep))
 		ret = cen_usb_job_fly(job);
 	if (ret != -ESHUTDOWN)
 		return ret;
-	spin_lock_irqsave(&ep->jobs_lock, flags);
+	spin_lock(&ep->jobs_lock);
 	list_add_tail(&job->node, &ep->held);
-	spin_unlock_irqrestore(&ep->jobs_lock, flags);
+	spin_unlock(&ep->jobs_lock);
 	return 0;
 }
 
 void cen_usb_ep_flush_locked(struct cen_usb_ep *ep)
 {
 	struct cen_usb_job *job;
-	unsigned long flags;
 	int ret;
 
 	while (cen_usb_ep_may_fly(ep)) {
-		spin_lock_irqsave(&ep->jobs_lock, flags);
+		spin_lock(&ep->jobs_lock);
 		job = list_first_entry_or_null(&ep->held, struct cen_usb_job, node);
 		if (job)
 			list_del_init(&job->node);
-		spin_unlock_irqrestore(&ep->jobs_lock, flags);
+		spin_unlock(&ep->jobs_lock);
 		if (!job)
 			return;
 		ret = cen_usb_job_fly(job);
 		if (ret == -ESHUTDOWN) {
-			spin_lock_irqsave(&ep->jobs_lock, flags);
+			spin_lock(&ep->jobs_lock);
 			list_add(&job->node, &ep->held);
-			spin_unlock_irqrestore(&ep->jobs_lock, flags);
+			spin_unlock(&ep->jobs_lock);
 			return;
 		}
 		if (ret)
