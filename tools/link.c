@@ -144,7 +144,10 @@ static void watch(struct parts *parts, const struct options *options, struct flo
 	} while (error == EINTR);
 	if (error || cen_link_get_stats(parts->link, &flow->stats))
 		flow_error(errno, "%s", cen_error());
-	if (flow->stats.status)
+	if (flow->stats.status == -EMSGSIZE)
+		flow_error(EMSGSIZE, "%s: a block came that is no multiple of what a sink moves at once (\"granule\" in cenctl ports --json)",
+			   flow->from);
+	else if (flow->stats.status)
 		flow_error(-flow->stats.status, "%s: %s", flow->from,
 			   strerror(-flow->stats.status));
 }

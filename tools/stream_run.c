@@ -175,7 +175,11 @@ static void source_ended(struct stream *stream, const struct ended *ended)
 		stream->flow.stats.overruns++;
 	block->length = ended->actual;
 	block->filled = ended->time;
-	block_filled(stream, block);
+	/* an empty packet: there is nothing to deliver */
+	if (block->length)
+		block_filled(stream, block);
+	else
+		block_emptied(stream, block, ended->time);
 }
 
 static void sink_ended(struct stream *stream, const struct endpoint *end,

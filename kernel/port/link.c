@@ -29,11 +29,16 @@ static void cen_link_dec_locked(struct cen_link *link)
 		wake_up_all(&link->wait);
 }
 
-/* Something went wrong, or the end is reached. The first status counts. P: link->lock */
+/*
+ * Something went wrong, or the end is reached. The first status counts. What the source still
+ * waits for may never come: it is taken back. P: link->lock
+ */
 static void cen_link_end_locked(struct cen_link *link, int status)
 {
-	if (!link->stopping && status)
+	if (!link->stopping && status) {
 		link->stats.status = status;
+		schedule_work(&link->ending);
+	}
 	link->stopping = true;
 }
 
@@ -139,13 +144,36 @@ static void cen_link_drop_locked(struct cen_link *link)
 		cen_link_refill_locked(link, oldest);
 }
 
+/* Give a filled block to all sinks. P: link->lock */
+static void cen_link_deliver_locked(struct cen_link *link, struct cen_block *block)
+{
+	u32 sink;
+
+	/* a source of packets decides how long they are; a sink takes what it can take whole */
+	for (sink = 0; sink < link->nr_sinks; sink++) {
+		if (block->bytes % block->sinks[sink]->port->desc.granule) {
+			cen_link_end_locked(link, -EMSGSIZE);
+			return;
+		}
+	}
+	block->pending = link->nr_sinks;
+	for (sink = 0; sink < link->nr_sinks; sink++) {
+		struct cen_xfer *out = block->sinks[sink];
+		u32 before = link->active;
+
+		out->t.length = block->bytes;
+		cen_link_queue_locked(link, out);
+		if (link->active == before)
+			block->pending--;	/* the sink is gone */
+	}
+}
+
 /* The source filled a block. Context: any. */
 void cen_link_filled(struct cen_xfer *xfer)
 {
 	struct cen_block *block = xfer->done_ctx;
 	struct cen_link *link = block->link;
 	unsigned long flags;
-	u32 sink;
 
 	spin_lock_irqsave(&link->lock, flags);
 	xfer->state = CEN_XFER_IDLE;
@@ -155,16 +183,11 @@ void cen_link_filled(struct cen_xfer *xfer)
 	} else if (!link->stopping || link->draining) {
 		block->filled = xfer->result.timestamp;
 		block->bytes = xfer->result.actual;
-		block->pending = link->nr_sinks;
-		for (sink = 0; sink < link->nr_sinks; sink++) {
-			struct cen_xfer *out = block->sinks[sink];
-			u32 before = link->active;
-
-			out->t.length = block->bytes;
-			cen_link_queue_locked(link, out);
-			if (link->active == before)
-				block->pending--;	/* the sink is gone */
-		}
+		/* an empty packet: there is nothing to deliver */
+		if (block->bytes)
+			cen_link_deliver_locked(link, block);
+		else
+			cen_link_emptied_locked(link, block);
 		if (!link->at_source && link->left && !link->stopping) {
 			link->stats.overruns++;
 			if (link->flags & CEN_LINK_DROP)
@@ -221,6 +244,20 @@ static void cen_link_cancel(struct cen_link *link, struct cen_port_file *file)
 	if (port->dev)
 		cen_queue_cancel(port, cen_link_match, link, -ECANCELED);
 	mutex_unlock(&port->mutex);
+}
+
+static void cen_link_ending(struct work_struct *work)
+{
+	struct cen_link *link = container_of(work, struct cen_link, ending);
+
+	cen_link_cancel(link, link->files[0]);
+}
+
+void cen_link_init(struct cen_link *link)
+{
+	spin_lock_init(&link->lock);
+	init_waitqueue_head(&link->wait);
+	INIT_WORK(&link->ending, cen_link_ending);
 }
 
 void cen_link_stop(struct cen_link *link, bool drain)

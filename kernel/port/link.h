@@ -2,6 +2,8 @@
 #ifndef _CEN_LINK_H
 #define _CEN_LINK_H
 
+#include <linux/workqueue.h>
+
 #include "port.h"
 
 struct cen_link;
@@ -32,11 +34,13 @@ struct cen_link {
 	bool stopping;		/* no block goes round again; P: lock */
 	bool draining;		/* but what is filled is still delivered; P: lock */
 	wait_queue_head_t wait;
+	struct work_struct ending;	/* of an error: takes back what the source has */
 	struct cen_link_stats stats;	/* P: lock */
 	struct list_head all;		/* P: cen_links_mutex */
 };
 
 /* link.c: the engine */
+void cen_link_init(struct cen_link *link);
 void cen_link_start(struct cen_link *link);
 void cen_link_stop(struct cen_link *link, bool drain);
 bool cen_link_over(struct cen_link *link);

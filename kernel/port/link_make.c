@@ -13,6 +13,7 @@ void cen_link_free(struct cen_link *link)
 {
 	u32 i, j;
 
+	cancel_work_sync(&link->ending);
 	for (i = 0; i < link->nr_blocks && link->blocks; i++) {
 		struct cen_block *block = &link->blocks[i];
 
@@ -182,8 +183,7 @@ int cen_link_create(struct cen_port_file *source, struct file *self, struct cen_
 	link = kzalloc(sizeof(*link), GFP_KERNEL_ACCOUNT);
 	if (!link)
 		return -ENOMEM;
-	spin_lock_init(&link->lock);
-	init_waitqueue_head(&link->wait);
+	cen_link_init(link);
 	link->length = arg->length;
 	link->left = arg->blocks ?: U64_MAX;
 	link->flags = arg->flags;

@@ -60,26 +60,45 @@ static void host_streams(const char *ep, const char *on)
 	g_set(file, on);
 }
 
-static void radio_to_host(void **state)
+/* From the radio to a host that takes what comes. */
+static int radio_to_usb(uint64_t blocks)
 {
-	(void)state;
-	int rx = p_open("sdr0-rx"), in = p_open("usb-t-in0"), link;
-	struct cen_link_stats s;
-	uint64_t before = g_get("ep1in/bytes");
+	int rx = p_open("sdr0-rx"), in = p_open("usb-t-in0");
 
 	make(rx, in);
 	p_reset();
 	host_streams("ep1in", "1");
-	link = start(rx, in, BLOCKS, 0);
+	return start(rx, in, blocks, 0);
+}
+
+/* All its blocks arrive, and are the radio's. */
+static void all_arrive(int link)
+{
+	struct cen_link_stats s;
+
 	assert_true(p_poll(link, POLLIN, 20000) & POLLHUP);
 	s = stats(link);
 	assert_int_equal(s.status, 0);
 	assert_u64_equal(s.blocks, BLOCKS);
 	assert_u64_equal(s.bytes, BLOCKS * P_BLOCK);
-	assert_u64_equal(g_get("ep1in/bytes") - before, BLOCKS * P_BLOCK);
 	assert_u64_equal(g_get("ep1in/mismatches"), 0);
 	host_streams("ep1in", "0");
 	close(link);
+}
+
+static void some_arrive(int link)
+{
+	while (stats(link).blocks < 20)
+		usleep(1000);
+}
+
+static void radio_to_host(void **state)
+{
+	uint64_t before = g_get("ep1in/bytes");
+
+	(void)state;
+	all_arrive(radio_to_usb(BLOCKS));
+	assert_u64_equal(g_get("ep1in/bytes") - before, BLOCKS * P_BLOCK);
 }
 
 static void host_to_radio(void **state)
@@ -118,25 +137,16 @@ static void started_before_the_host(void **state)
 	host_streams("ep1in", "1");
 	g_set("plug", "1");
 	g_wait_state("enabled");
-	assert_true(p_poll(link, POLLIN, 20000) & POLLHUP);
-	assert_u64_equal(stats(link).blocks, BLOCKS);
-	assert_u64_equal(g_get("ep1in/mismatches"), 0);
-	host_streams("ep1in", "0");
-	close(link);
+	all_arrive(link);
 }
 
 /* The cable ends a link with what flew; it says so, and can be started again. */
 static void unplugged(void **state)
 {
-	(void)state;
-	int rx = p_open("sdr0-rx"), in = p_open("usb-t-in0"), link;
+	int link = radio_to_usb(0);
 
-	make(rx, in);
-	p_reset();
-	host_streams("ep1in", "1");
-	link = start(rx, in, 0, 0);
-	while (stats(link).blocks < 20)
-		usleep(1000);
+	(void)state;
+	some_arrive(link);
 	/* with all its blocks in the controller */
 	g_set("ep1in/hang", "1");
 	while (g_get("ep1in/queued") < BUFFERS)
@@ -148,28 +158,42 @@ static void unplugged(void **state)
 	g_set("ep1in/hang", "0");
 	g_set("plug", "1");
 	g_wait_state("enabled");
-	p_reset();
-	host_streams("ep1in", "1");
-	link = start(rx, in, BLOCKS, 0);
-	assert_true(p_poll(link, POLLIN, 20000) & POLLHUP);
+	all_arrive(radio_to_usb(BLOCKS));
+}
+
+/* The radio moves whole samples of 8 bytes: what a host sends need not be. */
+static void odd_packets(void **state)
+{
+	int out = p_open("usb-t-out0"), tx = p_open("sdr0-tx"), link;
+	uint64_t sent = p_get("tx/bytes");
+	static const char bytes[104];
+
+	(void)state;
+	make(out, tx);
+	link = start(out, tx, 0, 0);
+	assert_int_equal(g_host_write("ep1out", bytes, 104), 104);
+	/* empty: goes nowhere, and its buffer comes back */
+	for (int i = 0; i < 2 * BUFFERS; i++)
+		assert_int_equal(g_host_write("ep1out", bytes, 0), 0);
+	while (stats(link).blocks < 1 + 2 * BUFFERS)
+		usleep(1000);
 	assert_int_equal(stats(link).status, 0);
-	assert_u64_equal(g_get("ep1in/mismatches"), 0);
-	host_streams("ep1in", "0");
+	assert_u64_equal(p_get("tx/bytes") - sent, 104);
+	assert_int_equal(g_host_write("ep1out", bytes, 13), 13);
+	assert_true(p_poll(link, POLLIN, 5000) & POLLHUP);
+	assert_int_equal(stats(link).status, -EMSGSIZE);
+	assert_u64_equal(stats(link).bytes, 104);
+	assert_u64_equal(p_get("tx/bytes") - sent, 104);
 	close(link);
 }
 
 /* The last test: the gadget goes under a running link. */
 static void unbound(void **state)
 {
-	(void)state;
-	int rx = p_open("sdr0-rx"), in = p_open("usb-t-in0"), link;
+	int link = radio_to_usb(0);
 
-	make(rx, in);
-	p_reset();
-	host_streams("ep1in", "1");
-	link = start(rx, in, 0, 0);
-	while (stats(link).blocks < 20)
-		usleep(1000);
+	(void)state;
+	some_arrive(link);
 	g_unbind();
 	assert_true(p_poll(link, POLLIN, 5000) & POLLHUP);
 	assert_true(stats(link).status == -ESHUTDOWN || stats(link).status == -ENODEV);
@@ -182,6 +206,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(host_to_radio),
 	t_test(started_before_the_host),
 	t_test(unplugged),
+	t_test(odd_packets),
 	t_test(unbound),
 };
 

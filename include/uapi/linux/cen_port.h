@@ -225,7 +225,8 @@ struct cen_port_link {
  * @dropped: blocks a late sink lost (CEN_LINK_DROP)
  * @latency_ns_total: sum over blocks, from source done to last sink done
  * @latency: histogram of the same: bucket n counts 2^n … 2^(n+1) - 1 µs
- * @status: 0 while running or ended as asked; errno of what ended it
+ * @status: 0 while running or ended as asked; errno of what ended it: -EMSGSIZE: the source filled
+ *	a block that is no multiple of a sink's granule; others: a device's
  * @running: 1 while it runs
  */
 struct cen_link_stats {
