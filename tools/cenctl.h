@@ -85,7 +85,8 @@ void table_add(struct table *table, const char *cell);	/* row by row */
 void table_addf(struct table *table, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void table_add_size(struct table *table, uint64_t size, const char *zero);
-void table_print(struct table *table);			/* and free */
+void table_print_to(FILE *out, struct table *table);	/* and free */
+void table_print(struct table *table);			/* the same, to standard output */
 
 /* text.c */
 /* Limits with what cannot be typed in: "address-bits=28,iommu". "-" when nothing is limited. */

@@ -67,7 +67,7 @@ static void table_free(struct table *table)
 	free(table);
 }
 
-void table_print(struct table *table)
+void table_print_to(FILE *out, struct table *table)
 {
 	size_t *widths = calloc(table->columns, sizeof(*widths));
 
@@ -81,10 +81,15 @@ void table_print(struct table *table)
 	}
 	for (size_t i = 0; i < table->count; i++) {
 		if ((i + 1) % table->columns)
-			printf("%-*s  ", (int)widths[i % table->columns], table->cells[i]);
+			fprintf(out, "%-*s  ", (int)widths[i % table->columns], table->cells[i]);
 		else
-			puts(table->cells[i]);
+			fprintf(out, "%s\n", table->cells[i]);
 	}
 	free(widths);
 	table_free(table);
+}
+
+void table_print(struct table *table)
+{
+	table_print_to(stdout, table);
 }

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * cenctl top: ports, links and buffers, and how fast they are, once a second. The terminal
- * is asked for four things every terminal knows (another screen, home, clear, and back), which
- * is no reason to depend on a library.
- */
+/* cenctl top: ports, links and buffers, and how fast they are, once a second. */
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "cenctl.h"
 #include "flow.h"
 #include "ports.h"
+#include "screen.h"
 
 enum {
 	KEY_JSON = 0x700,
@@ -61,8 +56,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	list, parse, 0,
-	"Show ports, links and buffers and their rates, live. Keys: q ends it, any other looks again at "
-	"once. Links are shown of processes that the caller may look into, buffers of the calling user; "
+	"Show ports, links and buffers and their rates, live. Keys: q ends it, arrows and page keys "
+	"scroll, any other looks again at once. Links are shown of processes that the caller may look into, buffers of the calling user; "
 	"of all for root.",
 	0, 0, 0
 };
@@ -148,7 +143,7 @@ static double rate(const struct snapshot *now, const struct snapshot *before, ui
 	       (double)(count - count_before) / seconds : 0;
 }
 
-static void print_ports(const struct snapshot *now, const struct snapshot *before)
+static void print_ports(FILE *out, const struct snapshot *now, const struct snapshot *before)
 {
 	static const char * const heading[] = {
 		"PORT", "DIRECTION", "MIB/S", "BLOCKS/S", "BLOCKS", "ERRORS", "QUEUED", "ATTACHED", "LINKS",
@@ -170,10 +165,10 @@ static void print_ports(const struct snapshot *now, const struct snapshot *befor
 		table_addf(table, "%u", info->attached);
 		table_addf(table, "%u", info->links);
 	}
-	table_print(table);
+	table_print_to(out, table);
 }
 
-static void print_links(const struct snapshot *now, const struct snapshot *before)
+static void print_links(FILE *out, const struct snapshot *now, const struct snapshot *before)
 {
 	static const char * const heading[] = {
 		"LINK", "MIB/S", "BLOCKS", "LATENCY", "OVERRUNS", "DROPPED", "STATE", "PID", "COMMAND",
@@ -200,25 +195,25 @@ static void print_links(const struct snapshot *now, const struct snapshot *befor
 		table_addf(table, "%d", link->pid);
 		table_add(table, link->comm);
 	}
-	table_print(table);
+	table_print_to(out, table);
 }
 
-static void print_snapshot(const struct snapshot *now, const struct snapshot *before)
+static void print_snapshot(FILE *out, const struct snapshot *now, const struct snapshot *before)
 {
 	char bytes[32];
 
 	if (now->buffers_known) {
 		cen_size_format(now->bytes, bytes, sizeof(bytes));
-		printf("buffers: %zu, %zu of them with memory, %s\n\n", now->buffers, now->backed,
+		fprintf(out, "buffers: %zu, %zu of them with memory, %s\n\n", now->buffers, now->backed,
 		       now->bytes ? bytes : "0 bytes");
 	}
-	print_ports(now, before);
+	print_ports(out, now, before);
 	if (cen_link_list_count(now->links)) {
-		putchar('\n');
-		print_links(now, before);
+		fputc('\n', out);
+		print_links(out, now, before);
 	}
 	if (now->hidden)
-		printf("\n%zu processes could not be looked into; root can\n", now->hidden);
+		fprintf(out, "\n%zu processes could not be looked into; root can\n", now->hidden);
 }
 
 static struct json_object *json_from_link(const struct cen_link_entry *link)
@@ -267,45 +262,44 @@ static void print_json_snapshot(const struct snapshot *now)
 	print_json(json);
 }
 
-/* Wait for a key or the time. True: go on. */
-static bool wait_for_key(unsigned long delay)
+/* A snapshot as text. */
+static char *draw(const struct snapshot *now, const struct snapshot *before)
 {
-	struct pollfd keyboard = { .fd = STDIN_FILENO, .events = POLLIN };
-	char key;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	if (poll(&keyboard, 1, (int)delay) <= 0)
-		return !flow_stopped();
-	return read(STDIN_FILENO, &key, 1) == 1 && key != 'q' && key != 'Q';
+	if (!out)
+		return NULL;
+	print_snapshot(out, now, before);
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
 static int watch(const struct options *options)
 {
 	struct snapshot now = { 0 }, before = { 0 };
-	struct termios saved, raw;
-	bool keys = !tcgetattr(STDIN_FILENO, &saved);
+	char *text = NULL;
 	int error = 0;
 
 	flow_catch_signals();
-	if (keys) {
-		raw = saved;
-		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	if (screen_open()) {
+		warnx("nothing is known of terminal '%s'; --once needs none", getenv("TERM") ?: "");
+		return EXIT_USAGE;
 	}
-	fputs("\033[?1049h\033[?25l", stdout);
 	do {
 		drop(&before);
 		before = now;
-		if (take(&now)) {
+		free(text);
+		text = take(&now) ? NULL : draw(&now, &before);
+		if (!text)
 			error = errno;
-			break;
-		}
-		fputs("\033[H\033[2J", stdout);
-		print_snapshot(&now, &before);
-		fflush(stdout);
-	} while (wait_for_key(options->delay));
-	fputs("\033[?25h\033[?1049l", stdout);
-	if (keys)
-		tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	} while (text && screen_show(text, options->delay));
+	screen_close();
+	free(text);
 	drop(&before);
 	drop(&now);
 	return error ? report_failure(error) : EXIT_OK;
@@ -324,7 +318,7 @@ static int once(const struct options *options)
 	else if (options->json)
 		print_json_snapshot(&now);
 	else
-		print_snapshot(&now, &before);
+		print_snapshot(stdout, &now, &before);
 	drop(&before);
 	drop(&now);
 	return code;

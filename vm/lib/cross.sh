@@ -25,7 +25,7 @@ cross_debian() {
 
 # What programs of ours are built against and run with.
 CROSS_PACKAGES=(busybox-static libc6 libgcc-s1 libcmocka-dev libcmocka0 libjson-c-dev libjson-c5
-	libinih-dev libinih1 libdrm-dev libdrm2 libusb-1.0-0-dev libusb-1.0-0 libudev1)
+	libinih-dev libinih1 libncurses-dev libncurses6 libtinfo6 libdrm-dev libdrm2 libusb-1.0-0-dev libusb-1.0-0 libudev1)
 
 # cross_sysroot ARCH: prints where they are; takes them from the release of this machine, whose
 # compilers are to match.

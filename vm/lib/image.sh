@@ -43,7 +43,7 @@ image_base() {
 
 	read -ra boot <<< "${LANE[boot]:-}"
 	read -ra modules <<< "${LANE[modules]:-}"
-	key=$(echo 1 "$tree" "${boot[*]}" "${modules[*]}" "$(sha256sum < "$busybox")" \
+	key=$(echo 2 "$tree" "${boot[*]}" "${modules[*]}" "$(sha256sum < "$busybox")" \
 		"$(stat -c %Y "$tree/modules.dep")" | sha256sum | cut -c 1-12)
 	dest=$CEN_CACHE/images/$release-$key
 	mkdir -p "$CEN_CACHE/images"
@@ -65,6 +65,10 @@ image_base() {
 		echo nobody:x:65534:65534:nobody:/:/bin/sh >> "$work/root/etc/passwd"
 		echo root:x:0: > "$work/root/etc/group"
 		echo nogroup:x:65534: >> "$work/root/etc/group"
+		# what programs that draw want to know of terminals
+		for file in l/linux v/vt100 x/xterm; do
+			install -D -m 644 "/lib/terminfo/$file" "$work/root/lib/terminfo/$file"
+		done
 		found=$(image_module_files "$tree" "${boot[@]}" "${modules[@]}") || exit 1
 		for file in $found; do
 			install -D -m 644 "$tree/$file" "$work/root/lib/modules/$release/$file"
