@@ -27,6 +27,10 @@ static bool kapi_set_range(struct device *dev, u64 bus)
 	map->cpu_start = KAPI_RANGE_MEMORY;
 	map->dma_start = bus;
 	map->size = SZ_1G;
+#ifdef CEN_HAVE_REGION_OFFSET
+	/* Older kernels translate by the difference, which they keep beside both. */
+	map->offset = map->cpu_start - map->dma_start;
+#endif
 	dev->dma_range_map = map;
 	return true;
 }
