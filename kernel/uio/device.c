@@ -49,6 +49,7 @@ struct cen_uio *cen_uio_alloc(struct device *device, const struct cen_uio_bus *b
 	mutex_init(&dev->lock);
 	spin_lock_init(&dev->irq_lock);
 	init_rwsem(&dev->map_sem);
+	INIT_LIST_HEAD(&dev->mappable);
 	INIT_LIST_HEAD(&dev->opens);
 	INIT_LIST_HEAD(&dev->orphans);
 	dev->dev = device;
@@ -207,7 +208,7 @@ int cen_uio_register(struct cen_uio *dev)
 	dev->info.version = "1";
 	ret = uio_register_device(dev->dev, &dev->info);
 	if (ret)
-		goto err_unlimit;
+		goto err_maps;
 	ret = cen_uio_node_register(dev);
 	if (ret)
 		goto err_uio;
@@ -219,8 +220,8 @@ int cen_uio_register(struct cen_uio *dev)
 
 err_uio:
 	uio_unregister_device(&dev->info);
+err_maps:
 	cen_uio_maps_revoke(dev);
-err_unlimit:
 	cen_device_unlimit(dev->dev);
 	return ret;
 }

@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "../compat/compat_uio.h"
 #include "uio.h"
@@ -23,6 +24,30 @@ struct cen_uio_open {
 	struct list_head node;
 	struct inode *inode;
 };
+
+/*
+ * What is mapped counts its device, but the hook that finds the device may come before there
+ * is anything that could count, and the driver may be unbound in between. So the mapping is
+ * given the device's serial number, which is looked up once it is there.
+ */
+static LIST_HEAD(cen_uio_mappable);
+static DEFINE_SPINLOCK(cen_uio_mappable_lock);
+static unsigned long cen_uio_serials;
+
+static void cen_uio_mappable_add(struct cen_uio *dev)
+{
+	spin_lock(&cen_uio_mappable_lock);
+	dev->serial = 2 * cen_uio_serials++ + 1;
+	list_add(&dev->mappable, &cen_uio_mappable);
+	spin_unlock(&cen_uio_mappable_lock);
+}
+
+static void cen_uio_mappable_del(struct cen_uio *dev)
+{
+	spin_lock(&cen_uio_mappable_lock);
+	list_del_init(&dev->mappable);
+	spin_unlock(&cen_uio_mappable_lock);
+}
 
 /* The first guarded byte at or behind @offset, and the end of what is guarded there. */
 static bool cen_uio_next_guarded(const struct cen_uio_rules *rules, u32 region, u64 offset,
@@ -126,12 +151,35 @@ static void cen_uio_vma_open(struct vm_area_struct *vma)
 
 static void cen_uio_vma_close(struct vm_area_struct *vma)
 {
-	cen_uio_put(vma->vm_private_data);
+	/* Odd: what could not be mapped in the end. */
+	if (!((unsigned long)vma->vm_private_data & 1))
+		cen_uio_put(vma->vm_private_data);
+}
+
+static int cen_uio_vma_mapped(unsigned long start, unsigned long end, pgoff_t pgoff,
+			      const struct file *file, void **private)
+{
+	unsigned long serial = (unsigned long)*private;
+	struct cen_uio *dev;
+	int ret = -ENODEV;
+
+	spin_lock(&cen_uio_mappable_lock);
+	list_for_each_entry(dev, &cen_uio_mappable, mappable) {
+		if (dev->serial != serial)
+			continue;
+		kref_get(&dev->refs);
+		*private = dev;
+		ret = 0;
+		break;
+	}
+	spin_unlock(&cen_uio_mappable_lock);
+	return ret;
 }
 
 static const struct vm_operations_struct cen_uio_vm_ops = {
 	.open = cen_uio_vma_open,
 	.close = cen_uio_vma_close,
+	CEN_COMPAT_UIO_MAPPED(cen_uio_vma_mapped)
 	.fault = cen_uio_fault,
 };
 
@@ -150,9 +198,8 @@ static int cen_uio_mmap(struct uio_info *info, struct cen_compat_uio_map *map)
 		return -EINVAL;
 
 	/* From here on its page numbers tell where it points, also when it is split. */
-	kref_get(&dev->refs);
-	cen_compat_uio_set(map, pages->pgoff, &cen_uio_vm_ops, dev);
-	return 0;
+	return cen_compat_uio_set(map, pages->pgoff, &cen_uio_vm_ops, cen_uio_vma_mapped,
+				  (void *)dev->serial);
 }
 
 static int cen_uio_uio_open(struct uio_info *info, struct inode *inode)
@@ -203,6 +250,7 @@ void cen_uio_maps_init(struct cen_uio *dev)
 	u64 at, first, end;
 	u32 i;
 
+	cen_uio_mappable_add(dev);
 	dev->info.cen_compat_uio_hook = cen_uio_mmap;
 	dev->info.open = cen_uio_uio_open;
 	dev->info.release = cen_uio_uio_release;
@@ -228,6 +276,7 @@ void cen_uio_maps_revoke(struct cen_uio *dev)
 {
 	struct cen_uio_open *open, *next;
 
+	cen_uio_mappable_del(dev);
 	down_write(&dev->map_sem);
 	dev->unmapped = true;
 	up_write(&dev->map_sem);

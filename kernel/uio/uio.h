@@ -173,6 +173,8 @@ struct cen_uio_file {
  * @state: what registers hold, by index of the rule; L
  * @next: the same after a program that is being checked; L
  * @orphans: handles of closed files that the device may still use; L
+ * @serial: names the device to a mapping that does not count it yet: odd, used once
+ * @mappable: among the devices that have one
  * @map_sem: M
  * @unmapped: no page of registers can be mapped any more; M
  * @debugfs: the device's directory
@@ -207,6 +209,8 @@ struct cen_uio {
 	struct cen_uio_state next[CEN_UIO_MAX_REGS];
 	struct list_head orphans;
 
+	unsigned long serial;
+	struct list_head mappable;
 	struct rw_semaphore map_sem;
 	bool unmapped;
 	struct dentry *debugfs;
