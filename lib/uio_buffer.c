@@ -49,7 +49,9 @@ CEN_API int cen_uio_sync(struct cen_uio *dev, int handle, uint32_t flags)
 	struct cen_uio_sync arg = { .handle = (uint32_t)handle, .flags = flags };
 	int error = cen_ioctl(dev->node, CEN_UIO_IOC_SYNC, &arg);
 
-	if (error)
+	if (error == -ECANCELED)
+		cen_say(error, "sync: a sleep of the system or a reset of the device has cut the transfer short");
+	else if (error)
 		cen_say(error, "sync: %s", strerror(-error));
 	return cen_ret(error);
 }

@@ -227,17 +227,14 @@ err_maps:
 }
 
 /**
- * cen_uio_unregister - the driver is unbound, or the device has gone
+ * cen_uio_revoke - the device loses the memory, and open files lose the device
  * @dev: registered
  *
- * Open files stay and know nothing but -ENODEV; register pages are taken away.
+ * They stay open and know nothing but -ENODEV.
  */
-void cen_uio_unregister(struct cen_uio *dev)
+void cen_uio_revoke(struct cen_uio *dev)
 {
 	bool stopped;
-
-	cen_uio_debugfs_remove(dev);
-	cen_uio_node_unregister(dev);
 
 	mutex_lock(&dev->lock);
 	stopped = cen_uio_quiesce(dev);
@@ -249,7 +246,19 @@ void cen_uio_unregister(struct cen_uio *dev)
 	INIT_LIST_HEAD(&dev->orphans);
 	dev->gone = true;
 	mutex_unlock(&dev->lock);
+}
 
+/**
+ * cen_uio_unregister - the driver is unbound, or the device has gone
+ * @dev: registered
+ *
+ * Register pages are taken away, whoever sleeps in read() is woken.
+ */
+void cen_uio_unregister(struct cen_uio *dev)
+{
+	cen_uio_debugfs_remove(dev);
+	cen_uio_node_unregister(dev);
+	cen_uio_revoke(dev);
 	uio_unregister_device(&dev->info);
 	cen_uio_maps_revoke(dev);
 	cen_device_unlimit(dev->dev);

@@ -239,6 +239,9 @@ static bool cen_uio_handle_programmed(struct cen_uio *dev, struct cen_uio_handle
 /* After this the device neither uses the buffer nor has its address. */
 static int cen_uio_handle_withdraw(struct cen_uio *dev, struct cen_uio_handle *handle)
 {
+	/* Cut off by a sleep or a reset: it is cleared before it is let go again. */
+	if (dev->dirty)
+		return 0;
 	if (handle->given)
 		return cen_uio_pause(dev);
 	if (!cen_uio_handle_programmed(dev, handle))
@@ -350,7 +353,7 @@ static int cen_uio_handle_sync_locked(struct cen_uio_handle *handle, u32 flags)
 		cen_end_access(handle->attach, handle->sgt, 0, handle->attach->dmabuf->size,
 			       cen_uio_dma_direction(directions));
 		handle->access = 0;
-		return 0;
+		return handle->lost ? -ECANCELED : 0;
 	}
 	if (handle->access)
 		return -EINVAL;
@@ -359,8 +362,10 @@ static int cen_uio_handle_sync_locked(struct cen_uio_handle *handle, u32 flags)
 	/* The mapping's direction: what the device does not write must be there as well. */
 	ret = cen_begin_access(handle->attach, handle->sgt, 0, handle->attach->dmabuf->size,
 			       handle->dir);
-	if (!ret)
+	if (!ret) {
 		handle->access = directions;
+		handle->lost = false;
+	}
 	return ret;
 }
 

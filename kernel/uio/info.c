@@ -39,6 +39,7 @@ static int cen_uio_info_locked(struct cen_uio *dev, struct cen_uio_info *arg)
 	arg->irq = dev->irq;
 	arg->dma_bits = fls64(dma_get_mask(dev->dev));
 	arg->handles = cen_uio_count_handles_locked(dev);
+	arg->interruptions = dev->interruptions;
 	strscpy_pad(arg->name, dev->name, sizeof(arg->name));
 	return 0;
 }
@@ -56,7 +57,7 @@ int cen_uio_info(struct cen_uio *dev, struct cen_uio_info *arg)
 	u32 i;
 	int ret;
 
-	if (arg->flags || arg->pad)
+	if (arg->flags || arg->interruptions)
 		return -EINVAL;
 	ret = mutex_lock_interruptible(&dev->lock);
 	if (ret)
@@ -115,6 +116,7 @@ static int cen_uio_debugfs_show(struct seq_file *s, void *unused)
 	mutex_lock(&dev->lock);
 	seq_printf(s, "open: %s\nmay reach memory: %s\nconfined by an IOMMU: %s\n",
 		   str_yes_no(dev->owner), str_yes_no(dev->running), str_yes_no(dev->confined));
+	seq_printf(s, "slept or reset: %u\n", dev->interruptions);
 	for (i = 0; i < dev->rules->nr_regs; i++)
 		cen_uio_show_reg(s, dev, i);
 	if (dev->owner)

@@ -23,7 +23,7 @@ static int cen_uio_take(struct cen_uio *dev, struct cen_uio_file *file)
 		return ret;
 	if (dev->gone)
 		ret = -ENODEV;
-	else if (dev->owner)
+	else if (dev->owner || dev->away)
 		ret = -EBUSY;
 	else
 		ret = cen_uio_prepare(dev);
@@ -119,6 +119,8 @@ static int cen_uio_read_locked(struct cen_uio *dev, struct cen_uio_access *arg)
 
 	if (dev->gone)
 		return -ENODEV;
+	if (dev->away)
+		return cen_uio_refuse(&arg->reason, -EBUSY, CEN_UIO_WHY_BUSY, 0, 0);
 	reg = cen_uio_rules_find(dev->rules, arg->region, arg->reg);
 	if (reg == CEN_UIO_NO_REG)
 		return cen_uio_refuse(&arg->reason, -EPERM, CEN_UIO_WHY_REGISTER, arg->reg, 0);

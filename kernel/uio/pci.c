@@ -212,24 +212,36 @@ static void cen_uio_pci_remove(struct pci_dev *pdev)
 /* Nothing may be written to memory that the next kernel thinks is its own. */
 static void cen_uio_pci_shutdown(struct pci_dev *pdev)
 {
-	pci_clear_master(pdev);
+	cen_uio_revoke(pci_get_drvdata(pdev));
 }
 
 static int cen_uio_pci_suspend(struct device *device)
 {
-	return cen_uio_interrupted(dev_get_drvdata(device));
+	return cen_uio_leave(dev_get_drvdata(device));
 }
 
-static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_pci_pm, cen_uio_pci_suspend, NULL);
+static int cen_uio_pci_resume(struct device *device)
+{
+	cen_uio_return(dev_get_drvdata(device));
+	return 0;
+}
 
-/* Somebody resets the function: by sysfs, or after an error on the bus. */
+static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_pci_pm, cen_uio_pci_suspend, cen_uio_pci_resume);
+
+/* Somebody resets the function, by sysfs for instance. A PCI device always leaves. */
 static void cen_uio_pci_reset_prepare(struct pci_dev *pdev)
 {
-	cen_uio_interrupted(pci_get_drvdata(pdev));
+	cen_uio_leave(pci_get_drvdata(pdev));
+}
+
+static void cen_uio_pci_reset_done(struct pci_dev *pdev)
+{
+	cen_uio_return(pci_get_drvdata(pdev));
 }
 
 static const struct pci_error_handlers cen_uio_pci_errors = {
 	.reset_prepare = cen_uio_pci_reset_prepare,
+	.reset_done = cen_uio_pci_reset_done,
 };
 
 static struct pci_driver cen_uio_pci_driver = {

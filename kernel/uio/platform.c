@@ -152,15 +152,29 @@ err_unmap:
 	return ret;
 }
 
-static int cen_uio_platform_suspend(struct device *device)
+/* As far as it can be stopped: what does not come to rest keeps its buffers. */
+static void cen_uio_platform_shutdown(struct platform_device *pdev)
 {
-	return cen_uio_interrupted(dev_get_drvdata(device));
+	cen_uio_revoke(platform_get_drvdata(pdev));
 }
 
-static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_platform_pm, cen_uio_platform_suspend, NULL);
+static int cen_uio_platform_suspend(struct device *device)
+{
+	return cen_uio_leave(dev_get_drvdata(device));
+}
+
+static int cen_uio_platform_resume(struct device *device)
+{
+	cen_uio_return(dev_get_drvdata(device));
+	return 0;
+}
+
+static DEFINE_SIMPLE_DEV_PM_OPS(cen_uio_platform_pm, cen_uio_platform_suspend,
+				cen_uio_platform_resume);
 
 static struct platform_driver cen_uio_platform_driver = {
 	.probe = cen_uio_platform_probe,
+	.shutdown = cen_uio_platform_shutdown,
 	.driver = {
 		.name = "cen_uio",
 		.pm = pm_sleep_ptr(&cen_uio_platform_pm),

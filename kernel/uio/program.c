@@ -309,6 +309,8 @@ static int cen_uio_program_locked(struct cen_uio_check *c, const struct cen_uio_
 	lockdep_assert_held(&c->dev->lock);
 	if (c->dev->gone)
 		return -ENODEV;
+	if (c->dev->away)
+		return cen_uio_refuse(c->reason, -EBUSY, CEN_UIO_WHY_BUSY, 0, 0);
 	/* After a system's sleep or a reset. */
 	if (c->dev->dirty) {
 		ret = cen_uio_prepare(c->dev);

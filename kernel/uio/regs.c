@@ -82,6 +82,9 @@ enum cen_uio_ack cen_uio_acknowledge(struct cen_uio *dev)
 	const struct cen_uio_cause *cause = &dev->rules->cause;
 	u64 seen;
 
+	/* It does not interrupt while it is away; another of its line does. */
+	if (READ_ONCE(dev->away))
+		return CEN_UIO_ACK_NOTHING;
 	if (cause->status == CEN_UIO_NO_REG)
 		return CEN_UIO_ACK_MASK;
 	seen = cen_uio_raw_read(dev, cause->status);
@@ -199,6 +202,9 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 	u32 i;
 
 	lockdep_assert_held(&dev->lock);
+	/* It was stopped when it left. */
+	if (dev->away)
+		return true;
 	stopped = dev->bus->stop(dev);
 	dev->stopped = jiffies;
 	if (dev->owner)
@@ -217,22 +223,35 @@ bool cen_uio_quiesce(struct cen_uio *dev)
 	return stopped;
 }
 
-/**
- * cen_uio_interrupted - something else is about to happen to the device: sleep, a reset
- * @dev: the device
- *
- * It is cut off from memory, and what its registers hold is not known any more: the
- * next program finds it as a new owner would. Buffers stay attached.
- *
- * Return: 0; -EBUSY: it does not stop.
- */
-int cen_uio_interrupted(struct cen_uio *dev)
+/* A transfer that may be under way is cut off: its buffers get no more of it. */
+static void cen_uio_lose(struct cen_uio *dev)
 {
-	bool stopped;
+	u32 i;
 
-	mutex_lock(&dev->lock);
+	for (i = 0; i < dev->rules->nr_regs; i++)
+		if (dev->state[i].holds == CEN_UIO_HOLDS_REST)
+			dev->state[i].handle->lost = true;
+}
+
+/**
+ * cen_uio_abandon - the device is cut off from memory, whatever it does
+ * @dev: the device, locked
+ *
+ * Buffers stay attached. What its registers hold is not known any more.
+ *
+ * Return: true: it is. false: it did not stop when told to, and nothing has changed.
+ */
+bool cen_uio_abandon(struct cen_uio *dev)
+{
+	bool ended, stopped;
+
+	lockdep_assert_held(&dev->lock);
+	ended = dev->rules->idle.reg != CEN_UIO_NO_REG && cen_uio_idle(dev);
 	stopped = dev->bus->stop(dev);
 	dev->stopped = jiffies;
+	if (stopped && !ended)
+		cen_uio_lose(dev);
+	/* One that cannot be cut off is waited for, and loses nothing. */
 	if (!stopped)
 		stopped = !dev->running || !cen_uio_wait_idle(dev, false);
 	if (stopped) {
@@ -240,8 +259,7 @@ int cen_uio_interrupted(struct cen_uio *dev)
 		dev->running = false;
 		dev->dirty = true;
 	}
-	mutex_unlock(&dev->lock);
-	return stopped ? 0 : -EBUSY;
+	return stopped;
 }
 
 /**

@@ -94,6 +94,20 @@ TRACE_EVENT(cen_uio_revoked,
 		  __entry->stopped ? "" : " does not stop")
 );
 
+TRACE_EVENT(cen_uio_returned,
+	TP_PROTO(const char *device, u32 interruptions),
+	TP_ARGS(device, interruptions),
+	TP_STRUCT__entry(
+		__array(char, device, CEN_UIO_NAME_LEN)
+		__field(u32, interruptions)
+	),
+	TP_fast_assign(
+		strscpy_pad(__entry->device, device, CEN_UIO_NAME_LEN);
+		__entry->interruptions = interruptions;
+	),
+	TP_printk("%s interruptions=%u", __entry->device, __entry->interruptions)
+);
+
 #endif /* _CEN_UIO_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

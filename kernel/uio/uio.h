@@ -119,6 +119,7 @@ struct cen_uio_state {
  * @segments: pieces of memory in @sgt
  * @access: CEN_UIO_*_DEVICE of a begun access, 0: none
  * @given: its address was given to a device that cannot tell when it is done
+ * @lost: a transfer may have been cut short since its access was begun
  */
 struct cen_uio_handle {
 	struct list_head node;
@@ -130,6 +131,7 @@ struct cen_uio_handle {
 	u32 segments;
 	u32 access;
 	bool given;
+	bool lost;
 };
 
 /**
@@ -169,6 +171,8 @@ struct cen_uio_file {
  * @gone: the driver has been unbound; L
  * @running: the device may reach memory; L
  * @dirty: it may still do, or hold, what an earlier owner told it; L
+ * @away: it sleeps or is being reset, and no register is touched; written under L
+ * @interruptions: how often it was away; L
  * @stopped: jiffies when it was stopped last; L
  * @state: what registers hold, by index of the rule; L
  * @next: the same after a program that is being checked; L
@@ -204,6 +208,8 @@ struct cen_uio {
 	bool gone;
 	bool running;
 	bool dirty;
+	bool away;
+	u32 interruptions;
 	unsigned long stopped;
 	struct cen_uio_state state[CEN_UIO_MAX_REGS];
 	struct cen_uio_state next[CEN_UIO_MAX_REGS];
@@ -223,6 +229,7 @@ void cen_uio_put(struct cen_uio *dev);
 int cen_uio_add_region(struct cen_uio *dev, u32 index, resource_size_t start, u64 size);
 int cen_uio_register(struct cen_uio *dev);
 void cen_uio_unregister(struct cen_uio *dev);
+void cen_uio_revoke(struct cen_uio *dev);
 void cen_uio_unmap_regions(struct cen_uio *dev);
 
 /* maps.c: pages of registers in user space */
@@ -245,8 +252,12 @@ bool cen_uio_idle(struct cen_uio *dev);
 int cen_uio_prepare(struct cen_uio *dev);
 bool cen_uio_quiesce(struct cen_uio *dev);
 int cen_uio_pause(struct cen_uio *dev);
-int cen_uio_interrupted(struct cen_uio *dev);	/* takes the lock */
+bool cen_uio_abandon(struct cen_uio *dev);
 void cen_uio_forget(struct cen_uio *dev, struct cen_uio_handle *handle);
+
+/* away.c: sleep and resets; takes the locks */
+int cen_uio_leave(struct cen_uio *dev);
+void cen_uio_return(struct cen_uio *dev);
 
 /* program.c */
 int cen_uio_program(struct cen_uio_file *file, const struct cen_uio_write *writes, u32 count,

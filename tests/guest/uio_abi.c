@@ -260,7 +260,7 @@ static void test_info(void **state)
 	(void)state;
 	info.flags = CEN_UIO_RULES;
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), EINVAL);
-	info = (struct cen_uio_info) { .pad = 1 };
+	info = (struct cen_uio_info) { .interruptions = 1 };
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), EINVAL);
 	info = (struct cen_uio_info) {};
 	assert_ok(u_call(CEN_UIO_IOC_INFO, &info));

@@ -24,6 +24,10 @@ static bool find_edu(void)
 		snprintf(path, sizeof(path), U_PCI "/%s/device", entry->d_name);
 		if (!t_read_file(path, id, sizeof(id)) || strncmp(id, "0x11e8", 6))
 			continue;
+		/* of two, the one that can be reset */
+		snprintf(path, sizeof(path), U_PCI "/%s/reset", entry->d_name);
+		if (u_pci[0] && !t_exists(path))
+			continue;
 		snprintf(u_pci, sizeof(u_pci), "%.31s", entry->d_name);
 		snprintf(u_name, sizeof(u_name), "pci:%.31s", u_pci);
 	}

@@ -6,88 +6,24 @@
  */
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 
-#include "uio_common.h"
-
-static uint8_t *data;	/* 64 KiB, mapped */
-static int buffer;
-
-static uint8_t filled;
-
-static void fill_buffer(uint8_t fill)
-{
-	filled = fill;
-	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_START);
-	memset(data, fill, 64 * KIB);
-	t_dma_buf_sync(buffer, CEN_SYNC_WRITE | CEN_SYNC_END);
-}
-
-static void make_buffer(uint8_t fill)
-{
-	buffer = must_edu_buffer(64 * KIB);
-	data = must_map(buffer, 64 * KIB);
-	fill_buffer(fill);
-}
-
-static size_t written(uint8_t fill)
-{
-	size_t count = 0;
-
-	t_dma_buf_sync(buffer, CEN_SYNC_READ | CEN_SYNC_START);
-	for (size_t i = 0; i < 64 * KIB; i++)
-		count += data[i] != fill;
-	t_dma_buf_sync(buffer, CEN_SYNC_READ | CEN_SYNC_END);
-	return count;
-}
-
-static bool masters_the_bus(void)
-{
-	char path[300];
-	uint16_t command = 0;
-	int fd;
-
-	snprintf(path, sizeof(path), U_PCI "/%s/config", u_pci);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_ok(fd);
-	assert_int_equal(pread(fd, &command, sizeof(command), 4), sizeof(command));
-	close(fd);
-	return command & 4;
-}
-
-static void nap(unsigned int ms)
-{
-	const struct timespec time = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&time, NULL);
-}
-
-/* Until it was in time. */
-static void again(bool (*scene)(void))
-{
-	for (int i = 0; i < U_TRIES; i++) {
-		if (scene())
-			return;
-		fill_buffer(filled);
-	}
-	t_skip("this machine has too much else to do");
-}
+#include "uio_scene.h"
 
 /* The file is closed in the middle of a transfer: edu may not end it in memory. */
 static bool close_in_transfer(void)
 {
 	bool in_time;
-	int handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	int handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
-	assert_true(masters_the_bus());
+	assert_true(u_masters_the_bus());
 	u_close();
 	in_time = u_in_time();
-	assert_false(masters_the_bus());
-	assert_u64_equal(must_info(buffer).maps, 0);
-	nap(500);
+	assert_false(u_masters_the_bus());
+	assert_u64_equal(must_info(u_buffer).maps, 0);
+	u_nap(500);
 	if (in_time)
-		assert_int_equal(written(0x5a), 0);
+		assert_int_equal(u_written(0x5a), 0);
 	u_open();
 	return in_time;
 }
@@ -95,9 +31,9 @@ static bool close_in_transfer(void)
 static void test_close_in_transfer(void **state)
 {
 	(void)state;
-	make_buffer(0x5a);
-	assert_false(masters_the_bus());
-	again(close_in_transfer);
+	must_fill_buffer(0x5a);
+	assert_false(u_masters_the_bus());
+	u_again(close_in_transfer);
 }
 
 /*
@@ -106,7 +42,7 @@ static void test_close_in_transfer(void **state)
  */
 static bool reopen_in_transfer(void)
 {
-	int handle = u_attach(buffer, CEN_UIO_FROM_DEVICE), again;
+	int handle = u_attach(u_buffer, CEN_UIO_FROM_DEVICE), again;
 	bool in_time;
 
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
@@ -116,10 +52,10 @@ static bool reopen_in_transfer(void)
 	again = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
 	assert_ok(again);
 	must_in(again, 0, 0, 64);
-	assert_true(masters_the_bus());
+	assert_true(u_masters_the_bus());
 	must_out(again, 128, 0, 64);
 	if (in_time)
-		assert_int_equal(written(0x5a), 0);
+		assert_int_equal(u_written(0x5a), 0);
 	assert_ok(u_detach(again));
 	return in_time;
 }
@@ -127,8 +63,8 @@ static bool reopen_in_transfer(void)
 static void test_reopen_in_transfer(void **state)
 {
 	(void)state;
-	make_buffer(0x5a);
-	again(reopen_in_transfer);
+	must_fill_buffer(0x5a);
+	u_again(reopen_in_transfer);
 }
 
 /* A new owner inherits no address: a start without programming is refused. */
@@ -137,8 +73,8 @@ static void test_registers_are_cleared(void **state)
 	int handle;
 
 	(void)state;
-	make_buffer(1);
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_fill_buffer(1);
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
 	u_close();
 	u_open();
@@ -194,7 +130,7 @@ static bool killed(void)
 	pid = fork();
 	if (!pid) {
 		u_open();
-		u_start_out(u_attach(buffer, CEN_UIO_DIRECTIONS), 0, 0, EDU_MAX);
+		u_start_out(u_attach(u_buffer, CEN_UIO_DIRECTIONS), 0, 0, EDU_MAX);
 		if (write(ready[1], &byte, 1) != 1)
 			_exit(1);
 		pause();
@@ -203,16 +139,16 @@ static bool killed(void)
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	for (int i = 0; i < 500 && must_info(buffer).maps; i++)
-		nap(2);
+	for (int i = 0; i < 500 && must_info(u_buffer).maps; i++)
+		u_nap(2);
 	in_time = u_in_time();
 	close(ready[0]);
 	close(ready[1]);
-	assert_u64_equal(must_info(buffer).maps, 0);
-	assert_false(masters_the_bus());
-	nap(500);
+	assert_u64_equal(must_info(u_buffer).maps, 0);
+	assert_false(u_masters_the_bus());
+	u_nap(500);
 	if (in_time)
-		assert_int_equal(written(0x77), 0);
+		assert_int_equal(u_written(0x77), 0);
 	u_open();
 	return in_time;
 }
@@ -220,8 +156,8 @@ static bool killed(void)
 static void test_killed(void **state)
 {
 	(void)state;
-	make_buffer(0x77);
-	again(killed);
+	must_fill_buffer(0x77);
+	u_again(killed);
 }
 
 /* The driver goes under an owner, in the middle of a transfer. */
@@ -232,16 +168,16 @@ static bool unbind_in_transfer(void)
 	uint64_t value;
 	bool in_time;
 
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	assert_ok(u_sync(handle, CEN_UIO_DIRECTIONS));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	must_unbind();
 	in_time = u_in_time();
-	assert_u64_equal(must_info(buffer).maps, 0);
-	assert_false(masters_the_bus());
+	assert_u64_equal(must_info(u_buffer).maps, 0);
+	assert_false(u_masters_the_bus());
 
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), ENODEV);
-	assert_errno(u_attach(buffer, CEN_UIO_TO_DEVICE), ENODEV);
+	assert_errno(u_attach(u_buffer, CEN_UIO_TO_DEVICE), ENODEV);
 	assert_errno(u_detach(handle), ENODEV);
 	assert_errno(u_read(EDU_ID, 32, &value), ENODEV);
 	assert_errno(u_write(EDU_LIVENESS, 32, 1), ENODEV);
@@ -251,16 +187,16 @@ static bool unbind_in_transfer(void)
 	/* as the UIO core has it */
 	assert_int_equal(read(u_uio, &irq, sizeof(irq)), -1);
 	assert_int_equal(errno, EIO);
-	nap(500);
+	u_nap(500);
 	if (in_time)
-		assert_int_equal(written(0x33), 0);
+		assert_int_equal(u_written(0x33), 0);
 
 	/* and it comes back while the old files are open */
 	assert_ok(cen_uio_bind(u_name, NULL));
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), ENODEV);
 	u_close();
 	u_open();
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
 	assert_ok(u_detach(handle));
 	return in_time;
@@ -269,8 +205,8 @@ static bool unbind_in_transfer(void)
 static void test_unbind_in_transfer(void **state)
 {
 	(void)state;
-	make_buffer(0x33);
-	again(unbind_in_transfer);
+	must_fill_buffer(0x33);
+	u_again(unbind_in_transfer);
 }
 
 /* Registers in a program's memory go with the driver. */
@@ -328,8 +264,8 @@ static void test_other_driver(void **state)
 	(void)state;
 	if (t_sh("modprobe cen_edu"))
 		t_skip("no module cen_edu");
-	make_buffer(9);
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	must_fill_buffer(9);
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
 	must_unbind();
 	assert_ok(t_sh("echo > /sys/bus/pci/devices/%s/driver_override && "
@@ -337,7 +273,7 @@ static void test_other_driver(void **state)
 	assert_true(t_exists("/dev/cen_edu0"));
 	must_bind(NULL);
 	u_open();
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
 	assert_ok(t_sh("rmmod cen_edu"));
 }
@@ -352,7 +288,7 @@ static void test_never_idle(void **state)
 			      "start 0:0x98 mask 3 value 1 length 0:0x90 reads 0:0x80 own 0:0x88"));
 	assert_errno(u_try_open(), EIO);
 	assert_errno(u_try_open(), EIO);
-	assert_false(masters_the_bus());
+	assert_false(u_masters_the_bus());
 	u_close();
 	must_bind(U_RULES);
 }
@@ -363,21 +299,21 @@ static void test_never_idle(void **state)
  */
 static bool settle(void)
 {
-	int handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+	int handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	int other = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
 	bool in_time;
 
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	/* one that it never was told of can go at once */
 	assert_ok(u_detach(other));
-	assert_true(masters_the_bus());
+	assert_true(u_masters_the_bus());
 	in_time = u_in_time();
 	assert_ok(u_detach(handle));
-	assert_u64_equal(must_info(buffer).maps, 0);
+	assert_u64_equal(must_info(u_buffer).maps, 0);
 	if (in_time)
-		assert_int_equal(written(0x61), 0);
-	assert_true(masters_the_bus());
-	handle = u_attach(buffer, CEN_UIO_DIRECTIONS);
+		assert_int_equal(u_written(0x61), 0);
+	assert_true(u_masters_the_bus());
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	must_in(handle, 0, 0, 64);
 	must_out(handle, 0, 0, 64);
 	assert_ok(u_detach(handle));
@@ -390,8 +326,8 @@ static void test_settle(void **state)
 	assert_ok(t_sh("sed 's/^idle.*/settle 400/' " U_RULES " > /tmp/settle.rules"));
 	must_bind("/tmp/settle.rules");
 	u_open();
-	make_buffer(0x61);
-	again(settle);
+	must_fill_buffer(0x61);
+	u_again(settle);
 	u_close();
 	must_bind(U_RULES);
 }

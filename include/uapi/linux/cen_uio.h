@@ -48,6 +48,16 @@
  * interrupt of what was before is counted). When the device is unbound while the file is open, all that follows
  * is -ENODEV and register mappings turn into SIGBUS.
  *
+ * Sleep and resets
+ * ----------------
+ * Before the system sleeps, and before a reset of the device, it is cut off from
+ * memory as above; files stay open and handles valid. Afterwards read() and poll() on
+ * /dev/uioN return as for an interrupt, because the one that was waited for may never come,
+ * and @interruptions of struct cen_uio_info has grown. If the device was at work, the
+ * SYNC end of the buffers it worked on is -ECANCELED: the access has ended, what the
+ * buffers hold is not the whole transfer. The next PROGRAM finds the device idle and with
+ * its address registers cleared, as after open.
+ *
  * Refusals
  * --------
  * ATTACH and PROGRAM tell in struct cen_uio_reason what was wrong, wanted against
@@ -61,11 +71,13 @@
  *   -ENOENT   no such handle
  *   -ERANGE   the buffer does not fit: bounds, contiguity, address bits,
  *             alignment, boundary, or the length exceeds what was given out
- *   -EBUSY    the device is still at work; at open: somebody has it open
+ *   -EBUSY    the device is still at work, or it is being reset; at open: somebody has
+ *             it open
  *   -ENOSPC   CEN_UIO_MAX_HANDLES are attached
  *   -ENODEV   the device has been unbound
  *   -EIO      the device does not come to rest: at open, from what was before; at the
  *             first PROGRAM after the system slept or somebody reset the device
+ *   -ECANCELED  at the end of an access: a transfer in it may have been cut short, see below
  *
  * ATTACH also returns what the dma-buf's exporter says.
  *
@@ -240,7 +252,8 @@ struct cen_uio_reg {
  * @irq: out: enum cen_uio_irq
  * @dma_bits: out: address bits of the device
  * @handles: out: how many are attached
- * @pad: zero
+ * @interruptions: in: zero; out: how often the system slept or somebody reset the device since
+ *	it was bound
  * @name: out: "bus:device"
  */
 struct cen_uio_info {
@@ -253,7 +266,7 @@ struct cen_uio_info {
 	__u32 irq;
 	__u32 dma_bits;
 	__u32 handles;
-	__u32 pad;
+	__u32 interruptions;
 	char name[CEN_UIO_NAME_LEN];
 };
 
@@ -367,7 +380,8 @@ struct cen_uio_access {
  * BEGIN waits for the fences of other devices that implicit synchronisation asks
  * to wait for, then makes memory visible to this one; END makes visible what it
  * wrote. On a cache-coherent machine the caches need nothing. Begun twice, or ended
- * without: -EINVAL. Not possible for this exporter: -EOPNOTSUPP.
+ * without: -EINVAL. Not possible for this exporter: -EOPNOTSUPP. Ended, but a sleep or a
+ * reset may have cut a transfer short: -ECANCELED.
  */
 struct cen_uio_sync {
 	__u32 handle;
