@@ -6,236 +6,12 @@
  *   complete   where there is a plan, the solver finds it, with the smallest chunk
  *   honest     a refusal's reasons hold: mend the one limit named and the heap will do
  */
-#include "oracle.h"
-
-struct machine {
-	struct oracle_device devices[ORACLE_DEVICES];
-	struct cen_constraints constraints[ORACLE_DEVICES];
-	u32 nr_devices;
-	struct cen_heap_props heaps[ORACLE_HEAPS];
-	u32 nr_heaps;
-	struct cen_request req;
-	bool common[ORACLE_ATOMS + 1];
-	u64 banks;
-};
+#include "machine.h"
 
 static struct machine machine;
 static struct cen_merged merged, other;
 static struct cen_solution solution, again;
 static struct cen_reason list[256], other_list[256];
-
-/* -------------------------------------------------------------- random machines */
-
-static u64 atoms(struct rng *rng, u64 from, u64 nr)
-{
-	return (from + rng_below(rng, nr)) * ORACLE_ATOM;
-}
-
-static void random_windows(struct rng *rng, struct oracle_device *d)
-{
-	u32 i;
-
-	if (rng_one_in(rng, 3))
-		d->limits.addr_max = atoms(rng, rng_one_in(rng, 2) ? 160 : 8, 96) - 1;
-	if (!rng_one_in(rng, 3))
-		return;
-	d->nr_windows = 1 + rng_below(rng, 3);
-	for (i = 0; i < d->nr_windows; i++) {
-		d->windows[i].first = atoms(rng, 0, rng_one_in(rng, 2) ? 20 : 230);
-		d->windows[i].last = d->windows[i].first + atoms(rng, 40, 200) - 1;
-		if (d->windows[i].last > ORACLE_PAGES * PAGE - 1)
-			d->windows[i].last = ORACLE_PAGES * PAGE - 1;
-	}
-}
-
-static void random_device(struct rng *rng, struct machine *m, struct oracle_device *d)
-{
-	u64 pages = m->req.size / PAGE;
-
-	memset(d, 0, sizeof(*d));
-	random_windows(rng, d);
-	if (rng_one_in(rng, 3))
-		d->limits.seg_size = PAGE * (1 + rng_below(rng, 6)) - rng_below(rng, 2);
-	if (rng_one_in(rng, 3))
-		d->limits.seg_boundary = BITS(12 + rng_below(rng, 8)) >> rng_one_in(rng, 20);
-	if (rng_one_in(rng, 5))
-		d->limits.align = 512ULL << rng_below(rng, 7);
-	if (rng_one_in(rng, 6))
-		d->limits.banks = 1 + rng_below(rng, 7);
-	/* around the count that the size calls for, where it gets interesting */
-	if (rng_one_in(rng, 2))
-		d->limits.max_segs = 1 + rng_below(rng, pages + 2);
-	if (rng_one_in(rng, 3))
-		d->limits.max_segs = 1 + rng_below(rng, 4);
-	if (rng_one_in(rng, 6))
-		d->limits.flags |= CEN_LIMIT_NONCOHERENT;
-	if (rng_one_in(rng, 6)) {
-		d->limits.flags |= CEN_LIMIT_IOMMU;
-		d->granule = PAGE << (rng_one_in(rng, 3) ? rng_below(rng, 3) : 0);
-	}
-	oracle_device_init(d);
-}
-
-static void random_heap(struct rng *rng, struct cen_heap_props *h)
-{
-	u32 i;
-
-	memset(h, 0, sizeof(*h));
-	h->arbitrary = rng_one_in(rng, 3);
-	h->nr_reach = h->arbitrary ? 1 : 1 + rng_below(rng, 3);
-	for (i = 0; i < h->nr_reach; i++) {
-		h->reach[i].first = rng_one_in(rng, 2) ? 0 : atoms(rng, 0, 140);
-		h->reach[i].last = h->reach[i].first + atoms(rng, 30, 200) - 1;
-		if (h->reach[i].last > ORACLE_PAGES * PAGE - 1)
-			h->reach[i].last = ORACLE_PAGES * PAGE - 1;
-	}
-	h->chunk_max = PAGE * (1 + rng_below(rng, rng_one_in(rng, 2) ? 4 : 16));
-	h->align_max = PAGE << rng_below(rng, 6);
-	if (rng_one_in(rng, 2)) /* as the page allocator: it aligns what it gives */
-		h->align_max = 32 * PAGE;
-	h->capacity = rng_one_in(rng, 5) ? PAGE * rng_below(rng, 14) : U64_MAX;
-	h->banks = rng_one_in(rng, 3) ? rng_below(rng, 8) : 0;
-	h->priority = rng_below(rng, 3);
-	h->disabled = rng_one_in(rng, 12) ? (rng_one_in(rng, 2) ? ENODEV : ENOMEM) : 0;
-}
-
-static void random_machine(struct rng *rng, struct machine *m)
-{
-	u32 i;
-
-	memset(m, 0, sizeof(*m));
-	m->req.page = PAGE;
-	m->req.size = PAGE * (1 + rng_below(rng, ORACLE_SIZE));
-	m->req.align = rng_one_in(rng, 8) ? 1024ULL << rng_below(rng, 6) : 0;
-	m->nr_devices = rng_below(rng, ORACLE_DEVICES);
-	m->nr_heaps = 1 + rng_below(rng, ORACLE_HEAPS);
-	m->req.heap_mask = rng_one_in(rng, 10) ? 1 + rng_below(rng, 15) : 0;
-	m->banks = U64_MAX;
-	for (i = 0; i < m->nr_heaps; i++)
-		random_heap(rng, &m->heaps[i]);
-	for (i = 0; i < m->nr_devices; i++) {
-		struct oracle_device *d = &m->devices[i];
-
-		random_device(rng, m, d);
-		cen_constraints_from_limits(&m->constraints[i], &d->limits,
-					    d->nr_windows ? d->windows : NULL, d->nr_windows,
-					    d->granule);
-		if (d->limits.banks)
-			m->banks &= d->limits.banks;
-	}
-	oracle_common(m->devices, m->nr_devices, m->common);
-}
-
-/* What failed, to be read beside the seed. */
-static void describe(const struct machine *m)
-{
-	u32 i, j;
-
-	printf("# %llu pages, align %#llx, mask %#x\n", m->req.size / PAGE, m->req.align,
-	       m->req.heap_mask);
-	for (i = 0; i < m->nr_devices; i++) {
-		const struct oracle_device *d = &m->devices[i];
-		const struct cen_limits *l = &d->limits;
-
-		printf("# device %u: addr %#llx segs %u of %llu boundary %#llx align %#llx\n",
-		       i, l->addr_max, l->max_segs, l->seg_size, l->seg_boundary, l->align);
-		printf("#   banks %#llx flags %u granule %#llx\n", l->banks, l->flags, d->granule);
-		for (j = 0; j < d->nr_windows; j++)
-			printf("#   [%#llx, %#llx]\n", d->windows[j].first, d->windows[j].last);
-	}
-	for (i = 0; i < m->nr_heaps; i++) {
-		const struct cen_heap_props *h = &m->heaps[i];
-
-		printf("# heap %u: chunk %llu align %llu pages, capacity %#llx\n", i,
-		       h->chunk_max / PAGE, h->align_max / PAGE, h->capacity);
-		printf("#   banks %#llx arbitrary %u disabled %u priority %u\n", h->banks,
-		       h->arbitrary, h->disabled, h->priority);
-		for (j = 0; j < h->nr_reach; j++)
-			printf("#   [%#llx, %#llx]\n", h->reach[j].first, h->reach[j].last);
-	}
-}
-
-/* -------------------------------------------------------------- the oracle's verdict */
-
-static bool heap_is_out(const struct machine *m, u32 h)
-{
-	const struct cen_heap_props *heap = &m->heaps[h];
-
-	return heap->disabled || heap->capacity < m->req.size ||
-	       (m->req.heap_mask && !(m->req.heap_mask >> h & 1)) ||
-	       (m->banks != U64_MAX && !(m->banks & heap->banks));
-}
-
-/* A window of heap @h between boundaries, where all whole ones fail: will any do? */
-static bool oracle_heap_narrowed(const struct machine *m, u32 h, const struct oracle_window *w,
-				 u32 nr)
-{
-	struct oracle_window blocks[2 * ORACLE_PAGES + 7];
-	u32 i, j, nr_blocks;
-
-	for (i = 0; i < nr; i++) {
-		nr_blocks = oracle_blocks(&w[i], blocks, COUNT(blocks));
-		for (j = 0; j < nr_blocks; j++) {
-			if (oracle_chunk(m->devices, m->nr_devices, &m->req, &blocks[j],
-					 m->heaps[h].chunk_max, m->heaps[h].align_max))
-				return true;
-		}
-	}
-	return false;
-}
-
-#define ANY_CHUNK	1	/* feasible, with a chunk that depends on a choice of windows */
-
-/* Smallest chunk that would do in the best choice of heap @h; 0: none will. */
-static u64 oracle_heap(const struct machine *m, u32 h)
-{
-	struct oracle_window w[ORACLE_ATOMS];
-	u32 i, nr;
-	u64 chunk, size, best = 0, best_size = 0;
-
-	if (heap_is_out(m, h))
-		return 0;
-	nr = oracle_windows(m->common, &m->heaps[h], w, ORACLE_ATOMS);
-	for (i = 0; i < nr; i++) {
-		chunk = oracle_chunk(m->devices, m->nr_devices, &m->req, &w[i],
-				     m->heaps[h].chunk_max, m->heaps[h].align_max);
-		if (!chunk)
-			continue;
-		if (!m->heaps[h].arbitrary)
-			return chunk;
-		/* the roomiest; windows rise, and of two as large the higher is taken */
-		size = w[i].last - w[i].first;
-		if (size >= best_size) {
-			best_size = size;
-			best = chunk;
-		}
-	}
-	if (!best && m->heaps[h].arbitrary && oracle_heap_narrowed(m, h, w, nr))
-		return ANY_CHUNK;
-	return best;
-}
-
-/* Is there memory anywhere that these devices could use, had a heap all of it? */
-static bool oracle_possible(const struct machine *m)
-{
-	struct cen_heap_props all = { .arbitrary = 1, .nr_reach = 1,
-				      .reach = { { 0, ORACLE_PAGES * PAGE - 1 } } };
-	struct oracle_window w[ORACLE_ATOMS];
-	u32 i, nr;
-
-	if (!m->banks)
-		return false;
-	nr = oracle_windows(m->common, &all, w, ORACLE_ATOMS - 1);
-	if (m->common[ORACLE_BEYOND]) {
-		w[nr].first = 0;
-		w[nr++].last = 1024 * ORACLE_PAGES * PAGE - 1;
-	}
-	for (i = 0; i < nr; i++) {
-		if (oracle_chunk(m->devices, m->nr_devices, &m->req, &w[i], U64_MAX, U64_MAX))
-			return true;
-	}
-	return false;
-}
 
 /* -------------------------------------------------------------- sound */
 
@@ -311,7 +87,7 @@ static u32 check_sound(struct rng *rng, const struct machine *m)
 	for (n = 0; n < solution.nr_order; n++) {
 		const struct cen_heap_props *heap = &m->heaps[solution.order[n]];
 
-		assert_false(heap_is_out(m, solution.order[n]));
+		assert_false(machine_heap_is_out(m, solution.order[n]));
 		assert_true(solution.order_chunk[n] <= heap->chunk_max);
 		assert_true(solution.order_align[n] <= heap->align_max);
 		assert_int_equal(solution.plan.heaps >> solution.order[n] & 1, 1);
@@ -351,7 +127,7 @@ static void check_complete(const struct machine *m)
 
 	for (h = 0; h < m->nr_heaps; h++) {
 		const struct cen_heap_props *heap = &m->heaps[h];
-		u64 chunk = oracle_heap(m, h);
+		u64 chunk = machine_chunk(m, h);
 
 		for (n = 0; n < solution.nr_order && solution.order[n] != h; n++)
 			;
@@ -362,7 +138,7 @@ static void check_complete(const struct machine *m)
 		}
 		exact++;
 		assert_int_equal(n < solution.nr_order, !!chunk);
-		if (chunk > ANY_CHUNK)
+		if (chunk > MACHINE_ANY_CHUNK)
 			assert_int_equal(solution.order_chunk[n], chunk);
 	}
 	for (n = 1; n < solution.nr_order; n++) {
@@ -372,10 +148,10 @@ static void check_complete(const struct machine *m)
 			    (m->heaps[a].priority == m->heaps[b].priority && a < b));
 	}
 	if (solution.error == -EINVAL)
-		assert_false(oracle_possible(m));
+		assert_false(machine_possible(m));
 	if (solution.error == -ENODEV && exact == m->nr_heaps)
 		for (h = 0; h < m->nr_heaps; h++)
-			assert_int_equal(oracle_heap(m, h), 0);
+			assert_int_equal(machine_chunk(m, h), 0);
 }
 
 /* Contradictions must be called that: no heap is to be blamed for them. */
@@ -530,7 +306,7 @@ static int end(void **state)
 {
 	(void)state;
 	if (!passed)
-		describe(&machine);
+		machine_describe(&machine);
 	return 0;
 }
 
@@ -554,7 +330,7 @@ static void plans_and_refusals(void **state)
 		struct cen_reasons why = { .list = list, .room = COUNT(list) };
 		u32 i;
 
-		random_machine(&rng, &machine);
+		machine_random(&rng, &machine);
 		merge_in_order(&machine, &merged);
 		cen_solve(&merged, machine.heaps, machine.nr_heaps, &machine.req, &solution, &why);
 
@@ -597,7 +373,7 @@ static void order_does_not_matter(void **state)
 		struct cen_reasons too = { .list = other_list, .room = COUNT(other_list) };
 		u32 order[ORACLE_DEVICES], i, j;
 
-		random_machine(&rng, &machine);
+		machine_random(&rng, &machine);
 		merge_in_order(&machine, &merged);
 		for (i = 0; i < machine.nr_devices; i++) {
 			j = rng_below(&rng, i + 1);
@@ -630,7 +406,7 @@ static void devices_only_take_away(void **state)
 	for (n = 0; n < cases; n++) {
 		u32 i, heaps = U32_MAX;
 
-		random_machine(&rng, &machine);
+		machine_random(&rng, &machine);
 		cen_merged_init(&merged);
 		for (i = 0; i <= machine.nr_devices; i++) {
 			cen_solve(&merged, machine.heaps, machine.nr_heaps, &machine.req, &solution,
