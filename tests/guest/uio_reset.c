@@ -9,7 +9,7 @@
 
 #include "uio_scene.h"
 
-static void reset(void)
+static void reset_edu(void)
 {
 	char path[300];
 
@@ -61,7 +61,7 @@ static void test_calls_meanwhile(void **state)
 		hammer();
 	for (int i = 0; i < 5; i++) {
 		u_nap(70);
-		reset();
+		reset_edu();
 	}
 	assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
 	kill(pid, SIGKILL);
@@ -82,7 +82,7 @@ static void test_open_meanwhile(void **state)
 	pid = fork();
 	if (!pid) {
 		for (int i = 0; i < 5; i++)
-			reset();
+			reset_edu();
 		_exit(0);
 	}
 	while (!waitpid(pid, &status, WNOHANG)) {
@@ -158,7 +158,7 @@ int main(void)
 	snprintf(path, sizeof(path), U_PCI "/%s/reset", u_pci);
 	if (!t_exists(path))
 		t_skip_all("edu is not behind a port of its own, and cannot be reset");
-	u_away = reset;
+	u_away = reset_edu;
 	must_bind(U_RULES);
 	ret = t_run(tests, ARRAY_SIZE(tests), 0);
 	u_end();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The system sleeps while a program has the device: as deep as /sys/power/pm_test has it, so that it
- * wakes by itself. Everything that is done to a device on the way down and up is done.
+ * The system sleeps while a program has the device: as deep as /sys/power/pm_test has it, so
+ * that it wakes by itself. What is done to a device on the way down and up is done.
  */
 #include "uio_scene.h"
 

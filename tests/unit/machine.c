@@ -143,8 +143,7 @@ bool machine_heap_is_out(const struct machine *m, u32 h)
 }
 
 /* A window of heap @h between boundaries, where all whole ones fail: will any do? */
-static bool heap_narrowed(const struct machine *m, u32 h, const struct oracle_window *w,
-				 u32 nr)
+static bool heap_narrowed(const struct machine *m, u32 h, const struct oracle_window *w, u32 nr)
 {
 	struct oracle_window blocks[2 * ORACLE_PAGES + 7];
 	u32 i, j, nr_blocks;
