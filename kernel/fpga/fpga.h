@@ -115,8 +115,6 @@ void cen_fpga_target_put(struct cen_fpga_target *target);
 bool cen_fpga_manager_has_regions(const struct fpga_manager *mgr);
 
 /* status.c */
-const char *cen_fpga_step_name(u32 step);
-const char *cen_fpga_state_name(u32 state);
 u32 cen_fpga_state_of(const struct fpga_manager *mgr);
 int cen_fpga_failed(struct cen_fpga_result *result, u32 step, int error);
 /* And the manager's state now. -ENODEV: it is gone. */

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "fpga.h"
+#include "names.h"
 
 static struct cen_fpga_region *cen_fpga_region_from(struct config_item *item)
 {
@@ -56,7 +57,7 @@ static ssize_t cen_fpga_region_##name##_show(struct config_item *item, char *pag
 	return ret ?: sysfs_emit(page, format, __VA_ARGS__);				\
 }
 
-CEN_FPGA_REGION_SHOW(state, "%s\n", cen_fpga_state_name(state))
+CEN_FPGA_REGION_SHOW(state, "%s\n", cen_fpga_name_of_state(state))
 CEN_FPGA_REGION_SHOW(message, "%s\n", status.last.message)
 CEN_FPGA_REGION_SHOW(previous, "%s\n", status.previous)
 CEN_FPGA_REGION_SHOW(isolated, "%d\n", status.isolated)

@@ -3,7 +3,6 @@
  * configfs: cen_fpga/<region>/<image>/, the files of a slot.
  */
 #include <linux/capability.h>
-#include <linux/ctype.h>
 #include <linux/dma-buf.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -11,53 +10,62 @@
 #include <linux/string.h>
 
 #include "fpga.h"
+#include "names.h"
 
-static const struct {
-	u32 flag;
-	const char *name;
-} cen_fpga_flags[] = {
-	{ CEN_FPGA_PARTIAL, "partial" },
-	{ CEN_FPGA_ENCRYPTED, "encrypted" },
-	{ CEN_FPGA_COMPRESSED, "compressed" },
-	{ CEN_FPGA_LSB_FIRST, "lsb-first" },
-};
-
-/* A line of @page, without blanks around it, or ERR_PTR. For kfree(). */
-static char *cen_fpga_line(const char *page, size_t count)
+/* What was written, without blanks around it, goes to @set under the slot's lock. */
+static ssize_t cen_fpga_slot_store(struct config_item *item, const char *page, size_t count,
+				   int (*set)(struct cen_fpga_slot *slot, char *text))
 {
+	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
 	char *text = kstrndup(page, count, GFP_KERNEL);
-	char *trimmed;
+	int ret;
 
 	if (!text)
-		return ERR_PTR(-ENOMEM);
-	trimmed = strim(text);
-	memmove(text, trimmed, strlen(trimmed) + 1);
-	return text;
+		return -ENOMEM;
+	ret = mutex_lock_interruptible(&slot->lock);
+	if (!ret) {
+		ret = set(slot, strim(text));
+		mutex_unlock(&slot->lock);
+	}
+	kfree(text);
+	return ret ?: count;
+}
+
+/* The name of a file, in a field of the slot; NULL is none. */
+static ssize_t cen_fpga_slot_show_name(struct cen_fpga_slot *slot, char *page, char * const *name)
+{
+	ssize_t length;
+
+	mutex_lock(&slot->lock);
+	length = sysfs_emit(page, "%s\n", *name ?: "");
+	mutex_unlock(&slot->lock);
+	return length;
 }
 
 static ssize_t cen_fpga_slot_flags_show(struct config_item *item, char *page)
 {
 	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
+	u32 flags, flag, i;
 	ssize_t length = 0;
-	u32 flags, i;
+	const char *name;
 
 	mutex_lock(&slot->lock);
 	flags = slot->how.flags;
 	mutex_unlock(&slot->lock);
-	for (i = 0; i < ARRAY_SIZE(cen_fpga_flags); i++)
-		if (flags & cen_fpga_flags[i].flag)
-			length += sysfs_emit_at(page, length, "%s%s", length ? " " : "",
-						cen_fpga_flags[i].name);
+	for (i = 0; (name = cen_fpga_name_of_flag(i, &flag)); i++)
+		if (flags & flag)
+			length += sysfs_emit_at(page, length, "%s%s", length ? " " : "", name);
 	return length + sysfs_emit_at(page, length, "\n");
 }
 
 static int cen_fpga_flag_parse(const char *word, u32 *flags)
 {
-	u32 i;
+	const char *name;
+	u32 flag, i;
 
-	for (i = 0; i < ARRAY_SIZE(cen_fpga_flags); i++) {
-		if (!strcmp(word, cen_fpga_flags[i].name)) {
-			*flags |= cen_fpga_flags[i].flag;
+	for (i = 0; (name = cen_fpga_name_of_flag(i, &flag)); i++) {
+		if (!strcmp(word, name)) {
+			*flags |= flag;
 			return 0;
 		}
 	}
@@ -65,26 +73,25 @@ static int cen_fpga_flag_parse(const char *word, u32 *flags)
 }
 
 /* Words, in any order; what is not named is off. */
+static int cen_fpga_slot_set_flags(struct cen_fpga_slot *slot, char *text)
+{
+	u32 flags = 0;
+	char *word;
+	int ret;
+
+	while ((word = strsep(&text, " \t\n"))) {
+		ret = *word ? cen_fpga_flag_parse(word, &flags) : 0;
+		if (ret)
+			return ret;
+	}
+	slot->how.flags = flags;
+	return 0;
+}
+
 static ssize_t cen_fpga_slot_flags_store(struct config_item *item, const char *page,
 					 size_t count)
 {
-	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
-	char *text = cen_fpga_line(page, count), *rest = text, *word;
-	u32 flags = 0;
-	int ret = 0;
-
-	if (IS_ERR(text))
-		return PTR_ERR(text);
-	while (!ret && (word = strsep(&rest, " \t\n")))
-		if (*word)
-			ret = cen_fpga_flag_parse(word, &flags);
-	kfree(text);
-	if (ret)
-		return ret;
-	mutex_lock(&slot->lock);
-	slot->how.flags = flags;
-	mutex_unlock(&slot->lock);
-	return count;
+	return cen_fpga_slot_store(item, page, count, cen_fpga_slot_set_flags);
 }
 CONFIGFS_ATTR(cen_fpga_slot_, flags);
 
@@ -172,33 +179,19 @@ CONFIGFS_ATTR_RO(cen_fpga_slot_, last_switch_ns);
 static ssize_t cen_fpga_slot_firmware_show(struct config_item *item, char *page)
 {
 	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
-	ssize_t length;
 
-	mutex_lock(&slot->lock);
-	length = sysfs_emit(page, "%s\n", slot->firmware ?: "");
-	mutex_unlock(&slot->lock);
-	return length;
+	return cen_fpga_slot_show_name(slot, page, &slot->firmware);
+}
+
+static int cen_fpga_slot_set_firmware(struct cen_fpga_slot *slot, char *name)
+{
+	return capable(CAP_SYS_RAWIO) ? cen_fpga_slot_read(slot, name) : -EPERM;
 }
 
 static ssize_t cen_fpga_slot_firmware_store(struct config_item *item, const char *page,
 					    size_t count)
 {
-	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
-	char *name;
-	int ret;
-
-	if (!capable(CAP_SYS_RAWIO))
-		return -EPERM;
-	name = cen_fpga_line(page, count);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	ret = mutex_lock_interruptible(&slot->lock);
-	if (!ret) {
-		ret = cen_fpga_slot_read(slot, name);
-		mutex_unlock(&slot->lock);
-	}
-	kfree(name);
-	return ret ?: count;
+	return cen_fpga_slot_store(item, page, count, cen_fpga_slot_set_firmware);
 }
 CONFIGFS_ATTR(cen_fpga_slot_, firmware);
 
@@ -229,65 +222,64 @@ static int cen_fpga_dmabuf_parse(char *text, int *fd, u64 *offset, u64 *length)
 	return 0;
 }
 
-static ssize_t cen_fpga_slot_dmabuf_store(struct config_item *item, const char *page,
-					  size_t count)
+static int cen_fpga_slot_set_dmabuf(struct cen_fpga_slot *slot, char *text)
 {
-	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
 	struct dma_buf *dmabuf;
 	u64 offset, length;
-	char *text;
 	int fd, ret;
 
 	if (!capable(CAP_SYS_RAWIO))
 		return -EPERM;
-	text = cen_fpga_line(page, count);
-	if (IS_ERR(text))
-		return PTR_ERR(text);
 	ret = cen_fpga_dmabuf_parse(text, &fd, &offset, &length);
-	kfree(text);
 	if (ret)
 		return ret;
 	dmabuf = dma_buf_get(fd);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
-	ret = mutex_lock_interruptible(&slot->lock);
-	if (!ret) {
-		ret = cen_fpga_slot_fill(slot, dmabuf, offset, length);
-		mutex_unlock(&slot->lock);
-	}
+	ret = cen_fpga_slot_fill(slot, dmabuf, offset, length);
 	if (ret)
 		dma_buf_put(dmabuf);
-	return ret ?: count;
+	return ret;
+}
+
+static ssize_t cen_fpga_slot_dmabuf_store(struct config_item *item, const char *page,
+					  size_t count)
+{
+	return cen_fpga_slot_store(item, page, count, cen_fpga_slot_set_dmabuf);
 }
 CONFIGFS_ATTR_WO(cen_fpga_slot_, dmabuf);
 
 static ssize_t cen_fpga_slot_overlay_show(struct config_item *item, char *page)
 {
 	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
-	ssize_t length;
 
-	mutex_lock(&slot->lock);
-	length = sysfs_emit(page, "%s\n", slot->overlay_name ?: "");
-	mutex_unlock(&slot->lock);
-	return length;
+	return cen_fpga_slot_show_name(slot, page, &slot->overlay_name);
 }
 
 /* An empty name: the image brings no devices. Counts from the next switch on. */
-static int cen_fpga_slot_set_overlay(struct cen_fpga_slot *slot, char *name)
+static int cen_fpga_slot_set_overlay(struct cen_fpga_slot *slot, char *text)
 {
-	struct cen_fpga_target *target = cen_fpga_region_target(slot->region);
+	struct cen_fpga_target *target;
 	void *overlay = NULL;
 	size_t size = 0;
+	char *name;
 	int ret = 0;
 
-	lockdep_assert_held(&slot->lock);
+	if (!capable(CAP_SYS_RAWIO))
+		return -EPERM;
+	target = cen_fpga_region_target(slot->region);
 	if (!target)
 		return -ENODEV;
-	if (*name)
+	name = kstrdup(text, GFP_KERNEL);
+	if (!name)
+		ret = -ENOMEM;
+	else if (*name)
 		ret = cen_fpga_overlay_read(target->hw, name, &overlay, &size);
 	cen_fpga_target_put(target);
-	if (ret)
+	if (ret) {
+		kfree(name);
 		return ret;
+	}
 	kvfree(slot->overlay);
 	kfree(slot->overlay_name);
 	slot->overlay = overlay;
@@ -299,21 +291,7 @@ static int cen_fpga_slot_set_overlay(struct cen_fpga_slot *slot, char *name)
 static ssize_t cen_fpga_slot_overlay_store(struct config_item *item, const char *page,
 					   size_t count)
 {
-	struct cen_fpga_slot *slot = cen_fpga_slot_from(item);
-	char *name;
-	int ret;
-
-	if (!capable(CAP_SYS_RAWIO))
-		return -EPERM;
-	name = cen_fpga_line(page, count);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	mutex_lock(&slot->lock);
-	ret = cen_fpga_slot_set_overlay(slot, name);
-	mutex_unlock(&slot->lock);
-	if (ret)
-		kfree(name);
-	return ret ?: count;
+	return cen_fpga_slot_store(item, page, count, cen_fpga_slot_set_overlay);
 }
 CONFIGFS_ATTR(cen_fpga_slot_, overlay);
 

@@ -7,25 +7,7 @@
 #include <linux/string.h>
 
 #include "fpga.h"
-
-const char *cen_fpga_step_name(u32 step)
-{
-	static const char * const names[] = {
-		[CEN_FPGA_STEP_NONE] = "none",
-		[CEN_FPGA_STEP_FIRMWARE] = "firmware",
-		[CEN_FPGA_STEP_BUFFER] = "buffer",
-		[CEN_FPGA_STEP_CLAIM] = "claim",
-		[CEN_FPGA_STEP_BRIDGES_OFF] = "bridges-off",
-		[CEN_FPGA_STEP_HEADER] = "header",
-		[CEN_FPGA_STEP_INIT] = "init",
-		[CEN_FPGA_STEP_WRITE] = "write",
-		[CEN_FPGA_STEP_COMPLETE] = "complete",
-		[CEN_FPGA_STEP_BRIDGES_ON] = "bridges-on",
-		[CEN_FPGA_STEP_OVERLAY] = "overlay",
-	};
-
-	return step < ARRAY_SIZE(names) ? names[step] : "?";
-}
+#include "names.h"
 
 static const char *cen_fpga_step_help(u32 step)
 {
@@ -44,29 +26,6 @@ static const char *cen_fpga_step_help(u32 step)
 	};
 
 	return step < ARRAY_SIZE(texts) ? texts[step] : "?";
-}
-
-const char *cen_fpga_state_name(u32 state)
-{
-	static const char * const names[] = {
-		[CEN_FPGA_STATE_UNKNOWN] = "unknown",
-		[CEN_FPGA_STATE_POWER_OFF] = "power-off",
-		[CEN_FPGA_STATE_POWER_UP] = "power-up",
-		[CEN_FPGA_STATE_RESET] = "reset",
-		[CEN_FPGA_STATE_FIRMWARE] = "firmware",
-		[CEN_FPGA_STATE_FIRMWARE_ERR] = "firmware-error",
-		[CEN_FPGA_STATE_HEADER] = "header",
-		[CEN_FPGA_STATE_HEADER_ERR] = "header-error",
-		[CEN_FPGA_STATE_INIT] = "init",
-		[CEN_FPGA_STATE_INIT_ERR] = "init-error",
-		[CEN_FPGA_STATE_WRITE] = "write",
-		[CEN_FPGA_STATE_WRITE_ERR] = "write-error",
-		[CEN_FPGA_STATE_COMPLETE] = "complete",
-		[CEN_FPGA_STATE_COMPLETE_ERR] = "complete-error",
-		[CEN_FPGA_STATE_OPERATING] = "operating",
-	};
-
-	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
 }
 
 /* The kernel's numbers are its own business and have changed before. */
@@ -102,10 +61,10 @@ int cen_fpga_failed(struct cen_fpga_result *result, u32 step, int error)
 	/* %pe of what is no errno would be an address, hashed or not */
 	if (error < 0 && error >= -MAX_ERRNO)
 		snprintf(result->message, sizeof(result->message), "%s: %s (%pe)",
-			 cen_fpga_step_name(step), cen_fpga_step_help(step), ERR_PTR(error));
+			 cen_fpga_name_of_step(step), cen_fpga_step_help(step), ERR_PTR(error));
 	else
 		snprintf(result->message, sizeof(result->message), "%s: %s (%d)",
-			 cen_fpga_step_name(step), cen_fpga_step_help(step), error);
+			 cen_fpga_name_of_step(step), cen_fpga_step_help(step), error);
 	return error;
 }
 
