@@ -15,21 +15,17 @@ static void cen_uio_pci_go(struct cen_uio *dev)
 }
 
 /*
- * Without bus mastering no new access leaves the device. The read that follows comes
- * back behind those it had sent before.
+ * Without bus mastering no new access leaves the device. The answer to the read that
+ * follows must not pass those it had sent before. It is one of configuration space, since
+ * a register may not like to be read, or not in that width.
  */
 static bool cen_uio_pci_stop(struct cen_uio *dev)
 {
 	struct pci_dev *pdev = to_pci_dev(dev->dev);
-	u32 i;
+	u16 status;
 
 	pci_clear_master(pdev);
-	for (i = 0; i < ARRAY_SIZE(dev->regions); i++) {
-		if (dev->regions[i].regs) {
-			readb(dev->regions[i].regs);
-			break;
-		}
-	}
+	pci_read_config_word(pdev, PCI_STATUS, &status);
 	if (pci_is_pcie(pdev))
 		pci_wait_for_pending_transaction(pdev);
 	return true;
