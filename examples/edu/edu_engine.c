@@ -10,6 +10,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/jiffies.h>
+#include <linux/moduleparam.h>
 #include <linux/pci.h>
 
 #include "edu.h"
@@ -32,8 +33,11 @@
 /* Where the device's own memory lies in the device's own address space. */
 #define EDU_MEMORY		0x40000
 
-#define EDU_ADDRESS_BITS	28
 #define EDU_TIMEOUT_MS		3000
+
+static unsigned int dma_bits = 28;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "width of the device's DMA addresses, as in QEMU's dma_mask= (28)");
 
 static irqreturn_t cen_edu_irq(int irq, void *data)
 {
@@ -149,9 +153,11 @@ int cen_edu_engine_init(struct cen_edu *edu)
 	if (readl(edu->regs + EDU_LIVENESS) != ~probe)
 		return dev_err_probe(dev, -ENODEV, "the device does not answer\n");
 
-	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(EDU_ADDRESS_BITS));
+	if (!dma_bits || dma_bits > 64)
+		return dev_err_probe(dev, -EINVAL, "dma_bits=%u\n", dma_bits);
+	ret = dma_set_mask_and_coherent(dev, DMA_BIT_MASK(dma_bits));
 	if (ret)
-		return dev_err_probe(dev, ret, "no DMA below 2^%d\n", EDU_ADDRESS_BITS);
+		return dev_err_probe(dev, ret, "no DMA below 2^%u\n", dma_bits);
 	/* A segment may be of any length: transfers are cut to the device's window. */
 	dma_set_max_seg_size(dev, UINT_MAX);
 

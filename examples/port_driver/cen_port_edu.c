@@ -12,6 +12,10 @@
 
 #include "../../kernel/compat/compat.h"
 
+static unsigned int dma_bits = 28;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "width of the device's DMA addresses, as in QEMU's dma_mask= (28)");
+
 struct edu {
 	void __iomem *regs;
 	struct cen_port *ports[2];
@@ -129,7 +133,7 @@ static int edu_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	spin_lock_init(&edu->lock);
 	edu->running = -1;
 	ret = pcim_enable_device(pdev) ?: pcim_iomap_regions(pdev, BIT(0), KBUILD_MODNAME) ?:
-	      dma_set_mask_and_coherent(dev, DMA_BIT_MASK(28)) ?: devm_cen_device_limit(dev, &limits);
+	      dma_set_mask_and_coherent(dev, DMA_BIT_MASK(dma_bits)) ?: devm_cen_device_limit(dev, &limits);
 	if (ret)
 		return ret;
 	edu->regs = pcim_iomap_table(pdev)[0];

@@ -24,7 +24,7 @@ lane_names() {
 }
 
 lane_read() {
-	local file line number=0 key op value
+	local file line number=0 key op value glue
 
 	file=$(lane_file "$1") || exit 1
 	while read -r line || [ -n "$line" ]; do
@@ -36,9 +36,11 @@ lane_read() {
 		case $key in
 		base) lane_read "$value" ;;
 		about | builder | arch | qemu | console | smp | mem | append | check | boot | modules | \
-		param | kmemleak | slow | allow | packages)
+		param | kmemleak | slow | allow | packages | devicetree)
 			if [ "$op" = "+=" ]; then
-				LANE[$key]="${LANE[$key]:-} $value"
+				# a line for each module
+				[ "$key" = param ] && glue=$'\n' || glue=" "
+				LANE[$key]="${LANE[$key]:-}$glue$value"
 			else
 				LANE[$key]=$value
 			fi
