@@ -48,6 +48,8 @@ static int watch_setup(void **state)
 static int watch_teardown(void **state)
 {
 	t_write_file(TRACING "/events/cen_caches/enable", "0");
+	/* opening it for writing is what empties it */
+	close(open(TRACING "/set_event_pid", O_WRONLY | O_TRUNC | O_CLOEXEC));
 	probe("-:cen_caches/device\n");
 	probe("-:cen_caches/cpu\n");
 	return t_teardown(state);
