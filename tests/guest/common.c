@@ -516,9 +516,10 @@ static void t_touch_signal(int number)
 }
 
 /* Threads touch at once, so the handlers stay. */
-int t_touch(volatile void *at, bool write)
+static int touch(volatile void *at, bool write, bool word)
 {
 	const struct sigaction catch = { .sa_handler = t_touch_signal };
+	volatile uint32_t *all = at;
 	volatile char *byte = at;
 	int number;
 
@@ -527,11 +528,25 @@ int t_touch(volatile void *at, bool write)
 	number = sigsetjmp(t_touch_jump, 1);
 	if (!number) {
 		t_touching = 1;
-		if (write)
+		if (word && write)
+			*all = *all;
+		else if (word)
+			(void)*all;
+		else if (write)
 			*byte = *byte;
 		else
 			(void)*byte;
 	}
 	t_touching = 0;
 	return number;
+}
+
+int t_touch(volatile void *at, bool write)
+{
+	return touch(at, write, false);
+}
+
+int t_touch_reg(volatile void *at, bool write)
+{
+	return touch(at, write, true);
 }

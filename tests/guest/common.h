@@ -125,6 +125,8 @@ size_t t_wrong(const void *at, size_t size, uint32_t seed);
 size_t t_not_zero(const void *at, size_t size);
 /* Touch a byte: 0, or the signal it was answered with. */
 int t_touch(volatile void *at, bool write);
+/* The same for a register of 32 bits: arm64 answers a width that the device has not with SIGBUS, too. */
+int t_touch_reg(volatile void *at, bool write);
 
 /* --- the test importer (importer.c) ------------------------------------------------ */
 

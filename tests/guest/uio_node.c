@@ -42,8 +42,8 @@ static void test_mmap(void **state)
 	(void)state;
 	assert_ptr_not_equal(all, MAP_FAILED);
 	assert_ptr_not_equal(part, MAP_FAILED);
-	assert_int_equal(t_touch(all, true), 0);
-	assert_int_equal(t_touch((uint8_t *)all + MIB - PAGE - 4, false), 0);
+	assert_int_equal(t_touch_reg(all, true), 0);
+	assert_int_equal(t_touch_reg((uint8_t *)all + MIB - PAGE - 4, false), 0);
 	munmap(all, MIB - PAGE);
 	munmap(part, PAGE);
 	/* more than there is, another map, and a copy of registers */

@@ -218,24 +218,24 @@ static void test_unbind_with_map(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(regs, MAP_FAILED);
-	assert_int_equal(t_touch(regs, true), 0);
+	assert_int_equal(t_touch_reg(regs, true), 0);
 	pid = fork();
 	if (!pid) {
 		/* a child has the pages, too */
 		raise(SIGSTOP);
-		_exit(t_touch(regs, true) == SIGBUS ? 0 : 1);
+		_exit(t_touch_reg(regs, true) == SIGBUS ? 0 : 1);
 	}
 	waitpid(pid, &status, WUNTRACED);
 	/* a hole in the middle: what is left still is where it was */
 	assert_int_equal(munmap(regs, PAGE), 0);
 	must_unbind();
-	assert_int_equal(t_touch((uint8_t *)regs + PAGE, true), SIGBUS);
-	assert_int_equal(t_touch((uint8_t *)regs + PAGE, false), SIGBUS);
+	assert_int_equal(t_touch_reg((uint8_t *)regs + PAGE, true), SIGBUS);
+	assert_int_equal(t_touch_reg((uint8_t *)regs + PAGE, false), SIGBUS);
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, 0);
 	assert_int_equal(WEXITSTATUS(status), 0);
 	assert_ok(cen_uio_bind(u_name, NULL));
-	assert_int_equal(t_touch((uint8_t *)regs + PAGE, true), SIGBUS);
+	assert_int_equal(t_touch_reg((uint8_t *)regs + PAGE, true), SIGBUS);
 	munmap((uint8_t *)regs + PAGE, PAGE);
 }
 
