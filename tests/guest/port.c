@@ -72,6 +72,14 @@ struct cen_port_info p_info(int port)
 	return info;
 }
 
+void p_must_limit_other_coherency(int port)
+{
+	bool noncoherent = p_info(port).limits.flags & CEN_LIMIT_NONCOHERENT;
+
+	must_limit((struct cti_limits) { .device = 0, .addr_bits = 32,
+					 .flags = noncoherent ? 0 : CTI_NONCOHERENT });
+}
+
 int p_poll(int fd, short events, int timeout_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };

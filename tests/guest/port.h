@@ -25,6 +25,8 @@ int p_enqueue(int port, int fd, uint64_t user_data);
 int p_enqueue_full(int port, struct cen_port_enqueue *arg);
 int p_cancel(int port, uint64_t user_data, uint32_t flags);	/* how many */
 struct cen_port_info p_info(int port);
+/* Test device 0 snoops the caches if the port's device does not, and the other way round. */
+void p_must_limit_other_coherency(int port);
 /* A completion within five seconds; asserts that it comes. */
 struct cen_completion p_wait(int port);
 int p_poll(int fd, short events, int timeout_ms);	/* revents */

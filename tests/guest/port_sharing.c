@@ -21,7 +21,7 @@ static void mixed_coherency_is_refused(void **state)
 	enforcing = p_open("sdr0-rx");
 	assert_int_equal(p_info(enforcing).policy, CEN_PORT_ENFORCE);
 
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 32, .flags = CTI_NONCOHERENT });
+	p_must_limit_other_coherency(enforcing);
 	fd = must_create(P_BLOCK);
 	id = must_attach(fd, 0);
 	assert_errno(p_attach(enforcing, fd), EPERM);
@@ -45,7 +45,7 @@ static void mixed_coherency_is_synced(void **state)
 	p_load("policy=0");
 	p_reset();
 	port = p_open("sdr0-rx");
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 32, .flags = CTI_NONCOHERENT });
+	p_must_limit_other_coherency(port);
 	fd = must_create(P_BLOCK);
 	must_attach(fd, 0);
 	assert_ok(p_attach(port, fd));

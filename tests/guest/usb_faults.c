@@ -349,7 +349,7 @@ static void mixed_coherency_is_refused(void **state)
 	in = p_open("usb-t-in0");
 	assert_int_equal(p_info(in).policy, CEN_PORT_ENFORCE);
 
-	must_limit((struct cti_limits) { .device = 0, .addr_bits = 32, .flags = CTI_NONCOHERENT });
+	p_must_limit_other_coherency(in);
 	fd = g_buffer(BLOCK, G_SIM, -1);
 	id = must_attach(fd, 0);
 	/* without scatter-gather it is the CPU that reads: nothing is mixed */
