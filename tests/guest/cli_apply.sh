@@ -20,7 +20,7 @@ dev=platform:${dir##*/}
 cat > "$rules/a.conf" <<-RULES
 	[$dev]
 	max-segments = 1
-	address-bits = 30
+	address-bits = $low_bits
 	[usb:1-1:1.0]
 	segment-size = 1M
 	segment-boundary = 16M
@@ -32,7 +32,7 @@ run cenctl apply --dir "$rules"
 is "$status" 0 "rules are applied"
 is "$err" "" "silently"
 is "$(cat "$configfs/$dev/max_segments")" 1 "max-segments"
-is "$(cat "$configfs/$dev/addr_bits")" 30 "address-bits"
+is "$(cat "$configfs/$dev/addr_bits")" $low_bits "address-bits"
 is "$(cat $configfs/usb:1-1:1.0/seg_size)" 1048576 "segment-size"
 is "$(cat $configfs/usb:1-1:1.0/seg_boundary)" 0xffffff "segment-boundary"
 is "$(cat $configfs/usb:1-1:1.0/align)" 65536 "alignment"

@@ -360,7 +360,7 @@ static void test_touch_of_a_refused_buffer(void **state)
 /* A buffer whose memory is not to be had: a signal as well, not a fault for ever. */
 static void test_touch_without_memory(void **state)
 {
-	struct cen_device device = t_anonymous("isa", (struct cen_limits) { .addr_max = 0xffffff });
+	struct cen_device device = t_anonymous("isa", (struct cen_limits) { .addr_max = T_TIGHT_LAST });
 	char *at = NULL;
 	int fd, n, ret = 0;
 

@@ -322,7 +322,7 @@ static void the_buffer_stays(void **state)
 	must_slot(R, "a", fd);
 	assert_true(must_info(fd).addr_bits <= 32);
 	assert_int_equal(must_info(fd).maps, 1);
-	must_limit((struct cti_limits){ .device = 1, .addr_bits = 24 });
+	must_limit((struct cti_limits){ .device = 1, .addr_bits = T_TIGHT_BITS });
 	id = t_attach(fd, 1);
 	assert_errno(id, EBUSY);
 	assert_ok(f_rmdir(R, "a"));
@@ -368,7 +368,7 @@ static void hardware_replaced(void **state)
 	(void)state;
 	two_slots();
 	assert_ok(f_put(R, NULL, "active", "a"));
-	assert_ok(t_sh("rmmod cen_sim_fpga && modprobe cen_sim_fpga dma_bits=28"));
+	assert_ok(t_sh("rmmod cen_sim_fpga && modprobe cen_sim_fpga dma_bits=" T_LOW_BITS_TEXT));
 	f_find();
 	assert_ok(f_put(R, NULL, "active", "b"));
 	assert_int_equal(f_design(F_TABLES, 1), 0xb);

@@ -79,7 +79,7 @@ LIMITS_TEST(few_segments_of_a_size, .max_segs = 16, .seg_size = 3 * MIB)
 LIMITS_TEST(align_64k, .align = 64 * KIB)
 LIMITS_TEST(align_and_odd_segment, .align = 16 * KIB, .seg_size = 72 * KIB)
 LIMITS_TEST(bits_32, .addr_bits = 32)
-LIMITS_TEST(bits_30, .addr_bits = 30)
+LIMITS_TEST(bits_30, .addr_bits = T_LOW_BITS + 2)
 LIMITS_TEST(bits_28, .addr_bits = T_LOW_BITS)
 LIMITS_TEST(bits_28_one_segment, .addr_bits = T_LOW_BITS, .max_segs = 1)
 LIMITS_TEST(bits_32_segments, .addr_bits = 32, .max_segs = 64, .seg_size = MIB,

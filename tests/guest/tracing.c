@@ -223,7 +223,7 @@ static void test_no_addresses(void **state)
 	struct cen_buffer_device devices[8] = {};
 	struct cen_info info = { .devices = (uintptr_t)devices, .devices_count = 8 };
 	struct cen_device narrow = t_device_limits(t_name(1), (struct cen_limits) {
-		.addr_max = 0xffffff });
+		.addr_max = T_TIGHT_LAST });
 	const size_t size = 256 * KIB;
 	struct t_why why = {};
 	struct cen_plan plan;

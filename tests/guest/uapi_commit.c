@@ -97,8 +97,8 @@ static void test_24_bits(void **state)
 	int fd;
 
 	(void)state;
-	one_device(256 * KIB, (struct cen_limits) { .addr_max = 0xffffff }, &plan, &fd);
-	assert_true(must_info(fd).addr_bits <= 24);
+	one_device(256 * KIB, (struct cen_limits) { .addr_max = T_TIGHT_LAST }, &plan, &fd);
+	assert_true(must_info(fd).addr_bits <= T_TIGHT_BITS);
 }
 
 static void test_contiguous(void **state)
@@ -144,7 +144,7 @@ static void test_noncoherent(void **state)
 static void test_no_memory(void **state)
 {
 	struct cen_device device =
-		t_anonymous("isa", (struct cen_limits) { .addr_max = 0xffffff });
+		t_anonymous("isa", (struct cen_limits) { .addr_max = T_TIGHT_LAST });
 	int fds[64], n, ret = 0;
 
 	(void)state;
