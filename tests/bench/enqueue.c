@@ -131,9 +131,9 @@ static void against_ffs(void)
 	double us[TURNS], them[TURNS];
 
 	ours.port = cen_port_open(USB_PORT);
-	theirs.fd = open("/tmp/benchffs/ep1", O_RDWR | O_CLOEXEC);
-	if (!ours.port || theirs.fd < 0)
-		errx(1, "no USB");
+	theirs.fd = flows_ffs.in;
+	if (!ours.port)
+		errx(1, "%s", cen_error());
 	ours.fd = cen_port_fd(ours.port);
 	for (unsigned int i = 0; i < BATCH; i++) {
 		a[i] = buffer_for("platform:cen_sim_udc.0");
@@ -147,9 +147,10 @@ static void against_ffs(void)
 	time_place(&theirs, b, BATCH, them);
 	figure("enqueue.cpu.port_usb", "us", median(us, TURNS), spread(us, TURNS));
 	report("enqueue.cpu.vs_mainline_ffs", "enqueue.cpu.mainline_ffs", us, them);
-	close(theirs.fd);
 	cen_port_close(ours.port);
 	for (unsigned int i = 0; i < BATCH; i++) {
+		if (ffs_detach(theirs.fd, cen_buffer_fd(b[i])))
+			err(1, "FUNCTIONFS_DMABUF_DETACH");
 		cen_buffer_free(a[i]);
 		cen_buffer_free(b[i]);
 	}

@@ -23,7 +23,7 @@ const char * const path_name[PATHS] = { "copy", "stream", "link" };
 
 static struct cen_ctx *ctx;
 static char iio_dir[320];
-static int usb_ep = -1;
+struct ffs flows_ffs = { .ep0 = -1, .in = -1, .out = -1 };
 
 /* The receiver of radio 0, one of many by that name. */
 static void find_iio(void)
@@ -78,7 +78,8 @@ void flows_open(void)
 		snprintf(path, sizeof(path), "buffer0/%s", channels[i]);
 		iio_write(path, "1");
 	}
-	usb_ep = ffs_open("cen_sim_udc.1");
+	if (ffs_open(&flows_ffs, "cen_sim_udc.1", false))
+		exit(1);
 	/* what the hardware does costs next to nothing */
 	write_file(RADIO "rx/pattern", "stamp");
 }
@@ -153,7 +154,7 @@ static void copy(struct run *run)
 				err(1, "read");
 			got += (uint64_t)n;
 		}
-		if (write(usb_ep, data, got) != (ssize_t)got)
+		if (write(flows_ffs.in, data, got) != (ssize_t)got)
 			err(1, "write");
 		arrived(run, got);
 	}

@@ -14,6 +14,8 @@
 
 #include <cen-port.h>
 
+#include "../guest/ffs.h"
+
 #define KIB		1024ULL
 #define MIB		(1024 * KIB)
 #define MEASURED_CPU	0
@@ -72,14 +74,8 @@ void flows_open(void);
 /* The IIO device of radio 0, and files of its directory. */
 int iio_open(void);
 void iio_write(const char *file, const char *text);
-
-/* --- FunctionFS (ffs.c) ----------------------------------------------------------------- */
-
-/* A gadget on @udc with mainline's FunctionFS; its IN endpoint. */
-int ffs_open(const char *udc);
-int ffs_attach(int ep, int fd);
-int ffs_transfer(int ep, int fd, uint64_t length);
-void ffs_close(void);
+/* Mainline's FunctionFS, on the second controller. */
+extern struct ffs flows_ffs;
 
 /* --- enqueueing (enqueue.c) ------------------------------------------------------------- */
 

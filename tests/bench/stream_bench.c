@@ -180,6 +180,5 @@ int main(int argc, char **argv)
 	by_size();
 	bench_enqueue(scale);
 	figures_end();
-	ffs_close();
-	return 0;
+	return ffs_close(&flows_ffs) ? 1 : 0;
 }
