@@ -266,14 +266,18 @@ static int cen_sdr_submit(struct cen_port *port, struct cen_transfer *transfer)
 	struct cen_sdr_channel *channel = cen_port_priv(port);
 	struct cen_sdr_job *job = kzalloc(sizeof(*job), GFP_ATOMIC);
 	unsigned long flags;
+	bool hang;
 
 	if (!job)
 		return -ENOMEM;
 	job->transfer = transfer;
 	spin_lock_irqsave(&channel->lock, flags);
 	list_add_tail(&job->node, &channel->queue);
+	hang = channel->hang;
 	spin_unlock_irqrestore(&channel->lock, flags);
-	wake_up(&channel->wait);
+	/* hardware that hangs hears no doorbell; it looks when it goes on */
+	if (!hang)
+		wake_up(&channel->wait);
 	return 0;
 }
 

@@ -152,7 +152,9 @@ static int cen_sdr_hang_set(void *data, u64 val)
 {
 	struct cen_sdr_channel *channel = data;
 
-	WRITE_ONCE(channel->hang, val);
+	spin_lock_irq(&channel->lock);
+	channel->hang = val;
+	spin_unlock_irq(&channel->lock);
 	cen_sdr_channel_poke(channel);
 	return 0;
 }

@@ -113,6 +113,7 @@ static int cen_udc_queue(struct usb_ep *usb_ep, struct usb_request *request, gfp
 	struct cen_udc_req *req = cen_udc_req_from(request);
 	struct cen_udc *udc = ep->udc;
 	unsigned long flags;
+	bool hangs;
 	int ret;
 
 	if (!request->complete || !list_empty(&req->node))
@@ -140,10 +141,11 @@ static int cen_udc_queue(struct usb_ep *usb_ep, struct usb_request *request, gfp
 	req->sg = request->sg;
 	req->sg_done = 0;
 	list_add_tail(&req->node, &ep->queue);
+	hangs = ep->hang;
 	spin_unlock_irqrestore(&udc->lock, flags);
 	if (ep == &udc->ep0)
 		wake_up_all(&udc->wait);
-	else
+	else if (!hangs)	/* otherwise it hears no doorbell, and looks when it goes on */
 		cen_udc_kick(udc);
 	return 0;
 
