@@ -51,6 +51,7 @@ void cen_attachment_put_pages(struct dma_buf_attachment *attach, struct sg_table
 
 /* Coherency (kernel/core/access.c) */
 
+bool cen_access_needed(const struct dma_buf_attachment *attach);
 int cen_begin_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset,
 		     u64 length, enum dma_data_direction dir);
 void cen_end_access(struct dma_buf_attachment *attach, struct sg_table *sgt, u64 offset, u64 length,

@@ -93,6 +93,20 @@ static bool cen_access_idle(const struct dma_buf_attachment *attach)
 	return !IS_ERR(buffer) && !a->sync;
 }
 
+/**
+ * cen_access_needed - does a device need cen_begin_access() and cen_end_access() at all?
+ * @attach: its attachment, mapped; the answer is good as long as it is
+ *
+ * For who transfers often and would rather not ask each time.
+ *
+ * Context: Any. Return: false when the two would do nothing.
+ */
+bool cen_access_needed(const struct dma_buf_attachment *attach)
+{
+	return !cen_access_idle(attach);
+}
+CEN_EXPORT(cen_access_needed);
+
 static bool cen_access_bus_address(struct sg_table *sgt)
 {
 	return sg_dma_is_bus_address(sgt->sgl);

@@ -82,7 +82,7 @@ static int cen_pa_map(struct cen_pa *pa)
 		ret = PTR_ERR(pa->sgt);
 		goto err_detach;
 	}
-	pa->sync = port->desc.policy != CEN_PORT_TRUST;
+	pa->sync = port->desc.policy != CEN_PORT_TRUST && cen_access_needed(pa->attach);
 	return 0;
 
 err_detach:

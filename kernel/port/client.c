@@ -3,6 +3,7 @@
  * Ports for other kernel code (cen_iio): it brings its own attachment, map and
  * fence, the engine brings order, coherency and the hardware.
  */
+#include <linux/cenalloc.h>
 #include <linux/slab.h>
 
 #include "../compat/compat.h"
@@ -32,8 +33,8 @@ struct cen_pa *cen_port_buffer_add(struct cen_port *port, struct dma_buf_attachm
 	pa->port = port;
 	pa->dmabuf = attach->dmabuf;
 	pa->attach = attach;
-	pa->sgt = sgt;
-	pa->sync = port->desc.policy != CEN_PORT_TRUST;
+	if (sgt)
+		cen_port_buffer_set_map(pa, sgt);
 	return pa;
 }
 CEN_EXPORT(cen_port_buffer_add);
@@ -82,6 +83,7 @@ CEN_EXPORT(cen_port_buffer_put);
  */
 void cen_port_buffer_set_map(struct cen_pa *pa, struct sg_table *sgt)
 {
+	pa->sync = pa->port->desc.policy != CEN_PORT_TRUST && cen_access_needed(pa->attach);
 	WRITE_ONCE(pa->sgt, sgt);
 }
 CEN_EXPORT(cen_port_buffer_set_map);
@@ -146,6 +148,7 @@ int cen_port_buffer_submit(struct cen_pa *pa, u64 offset, u64 length, bool cycli
 	struct cen_port *port = pa->port;
 	struct cen_xfer *xfer;
 	unsigned long flags;
+	bool kick;
 	u64 end;
 	int ret;
 
@@ -169,12 +172,14 @@ int cen_port_buffer_submit(struct cen_pa *pa, u64 offset, u64 length, bool cycli
 
 	spin_lock_irqsave(&port->lock, flags);
 	ret = cen_xfer_queue_locked(xfer);
+	kick = cen_port_has_room_locked(port);
 	spin_unlock_irqrestore(&port->lock, flags);
 	if (ret) {
 		cen_xfer_put(xfer);
 		return ret;
 	}
-	cen_port_kick(port);
+	if (kick)
+		cen_port_kick(port);
 	return 0;
 }
 CEN_EXPORT(cen_port_buffer_submit);

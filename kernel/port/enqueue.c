@@ -56,12 +56,13 @@ static int cen_xfer_collect(struct cen_xfer *xfer, struct dma_resv *resv, struct
 	unsigned int nr = 0, i;
 	int ret;
 
-	if (!(xfer->flags & CEN_ENQUEUE_NO_IMPLICIT) &&
-	    !dma_resv_test_signaled(resv, dma_resv_usage_rw(write))) {
-		ret = dma_resv_get_fences(resv, dma_resv_usage_rw(write), &nr, &fences);
-		if (ret)
-			return ret;
-	}
+	if (xfer->flags & CEN_ENQUEUE_NO_IMPLICIT ||
+	    dma_resv_test_signaled(resv, dma_resv_usage_rw(write)))
+		return cen_xfer_wait_for(xfer, NULL, 0, in);
+
+	ret = dma_resv_get_fences(resv, dma_resv_usage_rw(write), &nr, &fences);
+	if (ret)
+		return ret;
 	ret = cen_xfer_wait_for(xfer, fences, nr, in);
 	if (ret)
 		for (i = 0; i < nr; i++)
@@ -118,6 +119,7 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 	struct dma_fence *in = NULL;
 	struct dma_buf *dmabuf;
 	struct cen_xfer *xfer;
+	bool kick;
 	int ret;
 
 	if (arg->flags & ~CEN_ENQUEUE_FLAGS || arg->out_fence)
@@ -168,10 +170,7 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 	if (ret)
 		goto err_unlock;
 
-	/*
-	 * The point of no return. One reference is the queue's, and one ours for the drop
-	 * of waiting below: the transfer may be over by then.
-	 */
+	/* The point of no return: once the lock is gone, the transfer may be over. */
 	spin_lock_irq(&port->lock);
 	ret = cen_xfer_queue_attached_locked(xfer, file, dmabuf);
 	if (ret) {
@@ -179,17 +178,16 @@ int cen_port_enqueue(struct cen_port_file *file, struct cen_port_enqueue *arg,
 		cen_xfer_forget_deps(xfer);
 		goto err_unlock;
 	}
-	kref_get(&xfer->ref);
 	kref_get(&file->ref);
 	xfer->file = file;
 	dma_resv_add_fence(dmabuf->resv, &xfer->fence,
 			   write ? DMA_RESV_USAGE_WRITE : DMA_RESV_USAGE_READ);
+	kick = atomic_dec_and_test(&xfer->waiting) && cen_port_has_room_locked(port);
 	spin_unlock_irq(&port->lock);
 	dma_resv_unlock(dmabuf->resv);
 
-	if (atomic_dec_and_test(&xfer->waiting))
+	if (kick)
 		cen_port_kick(port);
-	cen_xfer_put(xfer);
 	dma_fence_put(in);
 	dma_buf_put(dmabuf);
 	return 0;

@@ -6,7 +6,6 @@
  */
 #include <linux/dma-fence.h>
 #include <linux/module.h>
-#include <linux/slab.h>
 
 #include "port.h"
 
@@ -25,7 +24,7 @@ static void cen_fence_free_rcu(struct rcu_head *rcu)
 {
 	struct dma_fence *fence = container_of(rcu, struct dma_fence, rcu);
 
-	kfree(container_of(fence, struct cen_xfer, fence));
+	cen_xfer_free(container_of(fence, struct cen_xfer, fence));
 	module_put(THIS_MODULE);
 }
 

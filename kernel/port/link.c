@@ -46,12 +46,14 @@ static void cen_link_end_locked(struct cen_link *link, int status)
 static void cen_link_queue_locked(struct cen_link *link, struct cen_xfer *xfer)
 {
 	struct cen_port *port = xfer->port;
+	bool kick;
 	int ret;
 
 	kref_get(&xfer->ref);
 	link->active++;
 	spin_lock(&port->lock);
 	ret = cen_xfer_queue_locked(xfer);
+	kick = cen_port_has_room_locked(port);
 	spin_unlock(&port->lock);
 	if (ret) {
 		link->active--;
@@ -61,7 +63,8 @@ static void cen_link_queue_locked(struct cen_link *link, struct cen_xfer *xfer)
 	}
 	if (xfer == ((struct cen_block *)xfer->done_ctx)->source)
 		link->at_source++;
-	cen_port_kick(port);
+	if (kick)
+		cen_port_kick(port);
 }
 
 /* Give an empty buffer to the source. P: link->lock */

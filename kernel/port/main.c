@@ -10,11 +10,17 @@
 
 static int __init cen_port_init(void)
 {
-	int ret = cen_ports_init();
+	int ret = cen_xfers_init();
 
-	if (!ret)
-		cen_port_debugfs_init();
-	return ret;
+	if (ret)
+		return ret;
+	ret = cen_ports_init();
+	if (ret) {
+		cen_xfers_exit();
+		return ret;
+	}
+	cen_port_debugfs_init();
+	return 0;
 }
 
 /* Every port's driver is gone by now: each uses our symbols. Fences may be on their way. */
@@ -23,6 +29,7 @@ static void __exit cen_port_exit(void)
 	cen_port_debugfs_exit();
 	cen_ports_exit();
 	rcu_barrier();
+	cen_xfers_exit();
 }
 
 module_init(cen_port_init);

@@ -147,16 +147,18 @@ struct cen_dep {
  * @done: link: called when it ended, any context; the xfer is the link's again
  */
 struct cen_xfer {
+	/* written by cen_xfer_add_fence(); everything behind begins as zero */
+	struct dma_fence fence;
+	spinlock_t fence_lock;
+	char fence_name[CEN_PORT_NAME_LEN];
+
 	struct cen_transfer t;
+	bool fenced;
 	struct kref ref;
 	struct list_head node;
 	struct cen_port *port;
 	struct cen_port_file *file;
 	struct cen_pa *pa;
-	struct dma_fence fence;
-	spinlock_t fence_lock;
-	char fence_name[CEN_PORT_NAME_LEN];
-	bool fenced;
 	struct cen_dep *deps;
 	u32 nr_deps;
 	atomic_t waiting;
@@ -191,15 +193,31 @@ extern const struct rhashtable_params cen_pa_params;
 void cen_xfer_add_fence(struct cen_xfer *xfer);
 
 /* queue.c */
+int cen_xfers_init(void);
+void cen_xfers_exit(void);
+void cen_xfer_free(struct cen_xfer *xfer);
 void cen_queue_init(struct cen_port *port);
 void cen_queue_exit(struct cen_port *port);
 struct cen_xfer *cen_xfer_new(struct cen_port *port, gfp_t gfp);
-void cen_xfer_use(struct cen_xfer *xfer, struct cen_pa *pa);
+/* Which buffer it is of: before it is queued. */
+static inline void cen_xfer_use(struct cen_xfer *xfer, struct cen_pa *pa)
+{
+	xfer->pa = pa;
+	xfer->t.sgt = pa->sgt;
+	xfer->t.vaddr = pa->map.vaddr;
+}
+
 void cen_xfer_put(struct cen_xfer *xfer);
 /* No fence it waits for will call back any more. */
 void cen_xfer_forget_deps(struct cen_xfer *xfer);
 /* Queue; P: port->lock. -ENODEV, -ENOENT (closing). */
 int cen_xfer_queue_locked(struct cen_xfer *xfer);
+/* Whoever queued kicks when the hardware takes more; otherwise whatever ends there does. P: port->lock */
+static inline bool cen_port_has_room_locked(const struct cen_port *port)
+{
+	return port->nr_running < port->desc.depth_hw;
+}
+
 void cen_port_kick(struct cen_port *port);
 /* End all transfers that @match says, with @error. How many? May sleep. */
 u32 cen_queue_cancel(struct cen_port *port, bool (*match)(struct cen_xfer *xfer, void *data),

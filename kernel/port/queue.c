@@ -10,7 +10,27 @@
 #include "port.h"
 #include "trace.h"
 
-static void cen_xfer_free(struct kref *ref)
+static struct kmem_cache *cen_xfers;
+
+int cen_xfers_init(void)
+{
+	cen_xfers = KMEM_CACHE(cen_xfer, SLAB_HWCACHE_ALIGN);
+	return cen_xfers ? 0 : -ENOMEM;
+}
+
+/* All have been freed: no port is left, and RCU has been waited for. */
+void cen_xfers_exit(void)
+{
+	kmem_cache_destroy(cen_xfers);
+}
+
+void cen_xfer_free(struct cen_xfer *xfer)
+{
+	kmem_cache_free(cen_xfers, xfer);
+}
+
+/* The engine is done with it. */
+static void cen_xfer_release(struct kref *ref)
 {
 	struct cen_xfer *xfer = container_of(ref, struct cen_xfer, ref);
 	u32 i;
@@ -21,36 +41,29 @@ static void cen_xfer_free(struct kref *ref)
 	if (xfer->fenced)
 		dma_fence_put(&xfer->fence);
 	else
-		kfree(xfer);
+		cen_xfer_free(xfer);
 }
 
 /* Context: any. */
 void cen_xfer_put(struct cen_xfer *xfer)
 {
-	kref_put(&xfer->ref, cen_xfer_free);
+	kref_put(&xfer->ref, cen_xfer_release);
 }
 
 /* A transfer that waits for nothing yet (waiting is 1: the caller's). */
 struct cen_xfer *cen_xfer_new(struct cen_port *port, gfp_t gfp)
 {
-	struct cen_xfer *xfer = kzalloc(sizeof(*xfer), gfp);
+	struct cen_xfer *xfer = kmem_cache_alloc(cen_xfers, gfp);
 
 	if (!xfer)
 		return NULL;
+	memset_startat(xfer, 0, t);
 	kref_init(&xfer->ref);
 	INIT_LIST_HEAD(&xfer->node);
 	atomic_set(&xfer->waiting, 1);
 	xfer->port = port;
 	xfer->t.port = port;
 	return xfer;
-}
-
-/* Which buffer it is of: before it is queued. */
-void cen_xfer_use(struct cen_xfer *xfer, struct cen_pa *pa)
-{
-	xfer->pa = pa;
-	xfer->t.sgt = pa->sgt;
-	xfer->t.vaddr = pa->map.vaddr;
 }
 
 int cen_xfer_queue_locked(struct cen_xfer *xfer)
@@ -72,7 +85,7 @@ int cen_xfer_queue_locked(struct cen_xfer *xfer)
 
 static void cen_xfer_begin(struct cen_xfer *xfer)
 {
-	if (xfer->pa->sync && xfer->pa->sgt)
+	if (xfer->pa->sync)
 		cen_begin_access(xfer->pa->attach, xfer->pa->sgt, xfer->t.offset, xfer->t.length,
 				 xfer->port->dir);
 }
@@ -80,7 +93,7 @@ static void cen_xfer_begin(struct cen_xfer *xfer)
 /* Only what the device moved: behind that a bounce buffer holds what was there before. */
 static void cen_xfer_end(struct cen_xfer *xfer, u64 actual)
 {
-	if (xfer->pa->sync && xfer->pa->sgt)
+	if (xfer->pa->sync)
 		cen_end_access(xfer->pa->attach, xfer->pa->sgt, xfer->t.offset,
 			       min(actual, xfer->t.length), xfer->port->dir);
 }
@@ -177,7 +190,7 @@ static void cen_port_run(struct cen_port *port)
 	if (port->submitting)
 		goto out_unlock;
 	port->submitting = true;
-	while (!port->gone && port->nr_running < port->desc.depth_hw) {
+	while (!port->gone && cen_port_has_room_locked(port)) {
 		xfer = list_first_entry_or_null(&port->queue, struct cen_xfer, node);
 		if (!xfer || atomic_read(&xfer->waiting))
 			break;

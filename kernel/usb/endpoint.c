@@ -56,17 +56,14 @@ static void cen_usb_job_table(struct cen_usb_job *job, const struct cen_transfer
 	cen_compat_usb_premapped(req);
 }
 
-int cen_usb_job_fly(struct cen_usb_job *job)
+/* To the controller; the job is on the flying list. P: ep->lock, interrupts off */
+static int cen_usb_job_queue(struct cen_usb_job *job)
 {
 	struct cen_usb_ep *ep = job->ep;
 	struct usb_request *req = job->req;
 	const struct cen_transfer *t = job->transfer;
 	int ret;
 
-	/* with interrupts off */
-	lockdep_assert_held(&ep->lock);
-	if (ep->copying)
-		return cen_usb_copy_start(job);
 	req->length = t->length;
 	req->zero = ep->zlp;
 	if (t->sgt)
@@ -75,9 +72,6 @@ int cen_usb_job_fly(struct cen_usb_job *job)
 		req->buf = t->vaddr + t->offset;
 
 	/* it may be complete before the call returns */
-	spin_lock(&ep->jobs_lock);
-	list_add_tail(&job->node, &ep->flying);
-	spin_unlock(&ep->jobs_lock);
 	ret = usb_ep_queue(ep->ep, req, GFP_ATOMIC);
 	if (!ret)
 		return 0;
@@ -90,6 +84,20 @@ int cen_usb_job_fly(struct cen_usb_job *job)
 		return cen_usb_copy_start(job);
 	}
 	return ret;
+}
+
+int cen_usb_job_fly(struct cen_usb_job *job)
+{
+	struct cen_usb_ep *ep = job->ep;
+
+	/* with interrupts off */
+	lockdep_assert_held(&ep->lock);
+	if (ep->copying)
+		return cen_usb_copy_start(job);
+	spin_lock(&ep->jobs_lock);
+	list_add_tail(&job->node, &ep->flying);
+	spin_unlock(&ep->jobs_lock);
+	return cen_usb_job_queue(job);
 }
 
 void cen_usb_job_end(struct cen_usb_job *job, int status, u64 actual)
@@ -134,25 +142,6 @@ static bool cen_usb_ep_may_fly(struct cen_usb_ep *ep)
 	return !ep->copying || list_empty_careful(&ep->flying);
 }
 
-/*
- * Hand @job over or hold it until the host is back. -ESHUTDOWN: the host is just going, and
- * we have not been told yet. P: ep->lock
- */
-static int cen_usb_job_start(struct cen_usb_job *job)
-{
-	struct cen_usb_ep *ep = job->ep;
-	int ret = -ESHUTDOWN;
-
-	if (cen_usb_ep_may_fly(ep))
-		ret = cen_usb_job_fly(job);
-	if (ret != -ESHUTDOWN)
-		return ret;
-	spin_lock(&ep->jobs_lock);
-	list_add_tail(&job->node, &ep->held);
-	spin_unlock(&ep->jobs_lock);
-	return 0;
-}
-
 void cen_usb_ep_flush_locked(struct cen_usb_ep *ep)
 {
 	struct cen_usb_job *job;
@@ -178,25 +167,38 @@ void cen_usb_ep_flush_locked(struct cen_usb_ep *ep)
 	}
 }
 
+/* Hand the transfer over, or hold it until the host is back. */
 static int cen_usb_submit(struct cen_port *port, struct cen_transfer *t)
 {
 	struct cen_usb_ep *ep = cen_port_priv(port);
 	struct cen_usb_job *job;
+	int ret = -ESHUTDOWN;
 	unsigned long flags;
-	int ret;
+	bool flies;
 
 	spin_lock_irqsave(&ep->lock, flags);
+	flies = cen_usb_ep_may_fly(ep);
 	spin_lock(&ep->jobs_lock);
 	/* as many as the port says are its depth */
 	job = list_first_entry(&ep->idle, struct cen_usb_job, node);
-	list_del_init(&job->node);
 	job->transfer = t;
+	if (flies && !ep->copying)
+		list_move_tail(&job->node, &ep->flying);
+	else
+		list_del_init(&job->node);
 	spin_unlock(&ep->jobs_lock);
-	ret = cen_usb_job_start(job);
+	if (flies)
+		ret = ep->copying ? cen_usb_copy_start(job) : cen_usb_job_queue(job);
 	if (ret) {
+		/* -ESHUTDOWN: the host is just going, and we have not been told yet */
 		spin_lock(&ep->jobs_lock);
-		job->transfer = NULL;
-		list_add(&job->node, &ep->idle);
+		if (ret == -ESHUTDOWN) {
+			list_add_tail(&job->node, &ep->held);
+			ret = 0;
+		} else {
+			job->transfer = NULL;
+			list_add(&job->node, &ep->idle);
+		}
 		spin_unlock(&ep->jobs_lock);
 	}
 	spin_unlock_irqrestore(&ep->lock, flags);
