@@ -50,7 +50,7 @@ demo: user modules
 check: user
 	@tests/run --only '$(TESTS)' $(LANES)
 
-## make soak                ports and links under fire for ten minutes of guest time: LANE, SOAK_SECONDS
+## make soak                ports, links and USB under fire, ten minutes of guest time each: LANE, SOAK_SECONDS
 soak: user
 	@tests/soak $(or $(filter-out amd64-6.12,$(LANE)),debug)
 
