@@ -47,7 +47,7 @@ static inline int cen_compat_uio_set(struct vm_area_desc *map, pgoff_t pgoff,
 	return 0;
 }
 #else
-#define CEN_COMPAT_UIO_MAPPED(fn)
+#define CEN_COMPAT_UIO_MAPPED(...)
 #define cen_compat_uio_map	vm_area_struct
 #define cen_compat_uio_hook	mmap
 
