@@ -30,10 +30,10 @@ CROSS_PACKAGES=(busybox-static libc6 libgcc-s1 libcmocka-dev libcmocka0 libjson-
 # cross_sysroot ARCH: prints where they are; takes them from the release of this machine, whose
 # compilers are to match.
 cross_sysroot() {
-	local arch=$1 debian dest key
+	local arch=$1 debian dest key file name
 
 	debian=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
-	key=$(echo "1 $debian ${CROSS_PACKAGES[*]}" | sha256sum | cut -c 1-12)
+	key=$(echo "2 $debian ${CROSS_PACKAGES[*]}" | sha256sum | cut -c 1-12)
 	dest=$CEN_CACHE/sysroots/$arch-$key
 	mkdir -p "$CEN_CACHE/sysroots" "$CEN_CACHE/apt"
 	(
@@ -44,6 +44,9 @@ cross_sysroot() {
 			note "fetching libraries for $arch"
 			rm -rf "$dest.work"
 			apt_unpack "$dest.work" "${CROSS_PACKAGES[@]}" >&2
+			# Of a dangling libX.so the linker says nothing, and takes libX.a.
+			find "$dest.work" -type l -lname '/*' -printf '%p %l\n' |
+				while read -r file name; do ln -sfrn "$dest.work$name" "$file"; done
 			mv "$dest.work" "$dest"
 		fi
 	) 6> "$dest.lock" || exit 1
