@@ -5,7 +5,9 @@
  */
 #include <curses.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "flow.h"
@@ -105,6 +107,30 @@ static bool scroll_by(int key)
 	}
 }
 
+/*
+ * A key, or ERR: that long there was none, or a signal came. The signals are let in while it waits
+ * only: one that came before it is seen here, and none comes between that look and the wait.
+ */
+static int wait_for_key(struct pollfd *keyboard, uint64_t ns, int *ready)
+{
+	const struct timespec timeout = { (time_t)(ns / 1000000000), (long)(ns % 1000000000) };
+	sigset_t held, let;
+	int key;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &held, &let);
+	key = keyboard->fd < 0 ? ERR : getch();
+	if (key == ERR && !flow_stopped()) {
+		*ready = ppoll(keyboard, 1, &timeout, &let);
+		key = keyboard->fd < 0 ? ERR : getch();
+	}
+	sigprocmask(SIG_SETMASK, &let, NULL);
+	return key;
+}
+
 bool screen_show(const char *text, unsigned long delay)
 {
 	/* without a keyboard only a signal ends it */
@@ -112,16 +138,15 @@ bool screen_show(const char *text, unsigned long delay)
 	uint64_t until = flow_now() + delay * 1000000, now;
 
 	for (;;) {
-		int ready, key;
+		int ready = 0, key;
 
 		draw(text);
 		now = flow_now();
 		if (now >= until)
 			return !flow_stopped();
-		ready = poll(&keyboard, 1, (int)((until - now + 999999) / 1000000));
+		key = wait_for_key(&keyboard, until - now, &ready);
 		if (flow_stopped())
 			return false;
-		key = keyboard.fd < 0 ? ERR : getch();
 		if (key == ERR && ready > 0)
 			return false;
 		if (key == 'q' || key == 'Q')
