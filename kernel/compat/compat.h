@@ -17,6 +17,11 @@
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 
+/* hex_to_bin() and its like moved out of kernel.h */
+#ifdef CEN_HAVE_HEX_HEADER
+#include <linux/hex.h>
+#endif
+
 /* EXPORT_SYMBOL_NS_GPL() and MODULE_IMPORT_NS() take a string from 6.13 on */
 #ifdef CEN_HAVE_NS_TOKEN
 #define CEN_EXPORT(symbol)	EXPORT_SYMBOL_NS_GPL(symbol, CENALLOC)

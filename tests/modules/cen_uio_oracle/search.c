@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/ctype.h>
-#if __has_include(<linux/hex.h>)
-#include <linux/hex.h>
-#endif
 #include <linux/iommu.h>
 #include <linux/scatterlist.h>
 #include <linux/sizes.h>
 
+#include "../../../kernel/compat/compat.h"
 #include "oracle.h"
 
 static u64 cuo_le64(const u8 *data)
