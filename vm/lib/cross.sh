@@ -6,6 +6,7 @@
 # cache.
 
 # cross_of ARCH: how the kernel, the compiler and Debian's library directories call Debian's ARCH.
+# shellcheck disable=SC2034 # cross_linux, cross_triplet and cross_prefix are for the caller
 cross_of() {
 	case $1 in
 	arm64) cross_linux=arm64 cross_triplet=aarch64-linux-gnu ;;
@@ -56,7 +57,7 @@ cross_sysroot() {
 # cross_libraries SYSROOT FILE...: the shared libraries those ELF files need, and what these
 # need, as "path in the guest<TAB>file"; the program interpreter among them.
 cross_libraries() {
-	local sysroot=$1 file name found interpreter todo done=" "
+	local sysroot=$1 file name found todo done=" "
 	shift
 	todo=("$@")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # busybox is vm/run's
 #
 # The guest's initramfs, in two archives that the kernel unpacks one over the other:
 # a base (busybox, the lane's stock modules) kept in the cache, and what changes from
