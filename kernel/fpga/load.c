@@ -179,7 +179,7 @@ int cen_fpga_program(struct cen_fpga_target *target, struct cen_fpga_image *imag
 	start = ktime_get_ns();
 	cen_fpga_status_begin(target);
 	if (cen_fpga_in_use(target, slot)) {
-		step = CEN_FPGA_STEP_OVERLAY;
+		step = CEN_FPGA_STEP_CLAIM;
 		ret = -EBUSY;
 	} else {
 		ret = cen_fpga_program_image(target, image, how, &step);

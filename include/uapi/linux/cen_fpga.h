@@ -49,7 +49,7 @@
  *   -ERANGE      @offset and @length are not inside the buffer
  *   -EPERM       CAP_SYS_RAWIO is missing
  *   -EBUSY       the region, its manager or a bridge is in use, or a device-tree overlay is
- *                applied to the region; step CLAIM or OVERLAY
+ *                applied to the region; step CLAIM
  *   -EOPNOTSUPP  the node is that of a manager that has regions (step CLAIM), or the
  *                buffer is I/O memory or cannot be mapped (step BUFFER)
  *   -ENODEV      the region or manager is gone
