@@ -48,6 +48,11 @@ void f_find(void)
 		fail_msg("there are not two regions");
 }
 
+bool f_overlays(void)
+{
+	return !t_sh("grep -qw of_overlay_fdt_apply /proc/kallsyms");
+}
+
 void f_begin(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -29,6 +29,8 @@ int f_setup(void **state);
 int f_teardown(void **state);	/* slots go, faults are switched off */
 /* The FPGAs again, after they were plugged. */
 void f_find(void);
+/* Has this kernel device-tree overlays? */
+bool f_overlays(void);
 
 #define f_test(f)	cmocka_unit_test_setup_teardown(f, f_setup, f_teardown)
 
