@@ -142,9 +142,8 @@ static void test_scattered_buffer(void **state)
 	struct edu_buffer in;
 
 	(void)state;
-	/* 256 KiB is what a bounce buffer holds */
 	if (t_swiotlb_forced())
-		skip();
+		t_skip("a bounce buffer holds 256 KiB in one piece");
 	test_buffer_new(&buf, fix.ctx, size, fix.declared);
 	test_buffer_fill(&buf, 2);
 	assert_int_equal(edu_attach(&fix.edu, buf.fd, &in), 0);

@@ -11,6 +11,7 @@
 
 #include <cen.h>
 
+#include "common.h"
 #include "low.h"
 
 /* Of one buffer: fd, size and a mapping of all of it, ready to use. */

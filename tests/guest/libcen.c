@@ -22,8 +22,9 @@
 
 #include <cen.h>
 
+#include "common.h"
+
 #define PAGE	4096UL
-#define MIB	(1024UL * 1024)
 
 static struct cen_ctx *ctx;
 static unsigned int fds_before;
@@ -254,7 +255,7 @@ static void foreign_buffers_are_used_as_they_are(void **state)
 
 	(void)state;
 	if (heap < 0)
-		skip();
+		t_skip("this kernel has no system dma-heap");
 	assert_int_equal(ioctl(heap, DMA_HEAP_IOCTL_ALLOC, &arg), 0);
 	close(heap);
 	buf = cen_buffer_import(ctx, (int)arg.fd);
@@ -438,7 +439,7 @@ static void the_fall_back_finds_real_heaps(void **state)
 
 	(void)state;
 	if (access("/dev/dma_heap/system", R_OK) || access("/dev/udmabuf", R_OK))
-		skip();
+		t_skip("this kernel has no system dma-heap or no udmabuf");
 	fallback = cen_ctx_open(CEN_CTX_FALLBACK);
 	assert_non_null(fallback);
 	for (uint32_t heap = 0; heap < 2; heap++) {

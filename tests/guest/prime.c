@@ -91,7 +91,7 @@ static void import_and_compare(const char *driver, size_t size)
 	int card = card_open(driver);
 
 	if (card < 0)
-		skip();
+		t_skip("this kernel has no %s", driver);
 	test_buffer_new(&buf, ctx, size, nobody);
 	test_buffer_fill(&buf, 4);
 
@@ -289,7 +289,7 @@ static void test_edu_waits_for_writer(void **state)
 
 	(void)state;
 	if (!test_run("modprobe cen_edu") || edu_open(&waiter.edu))
-		skip();
+		t_skip("no edu device, or no driver for it");
 	snprintf(spec, sizeof(spec), "pci:%s", waiter.edu.pci);
 	specs[0] = spec;
 	test_buffer_new(&buf, ctx, 4096, specs);

@@ -184,11 +184,11 @@ static void test_second_device_too_late(void **state)
 
 	(void)state;
 	if (!test_run("modprobe cen_edu") || edu_open(&edu))
-		skip();
+		t_skip("no edu device, or no driver for it");
 	snprintf(name, sizeof(name), "pci:%s", edu.pci);
 	if (test_translated(ctx, name)) {
 		edu_close(&edu);
-		skip();
+		t_skip("behind a translating IOMMU edu reaches all memory");
 	}
 	camera_ready(&cam, CONTIG, NULL);
 	one_segment(&cam, spec);
