@@ -64,6 +64,8 @@ bool cen_device_translated(struct device *dev);
  * Never true behind a translating IOMMU (unless the kernel bounces there: untrusted devices).
  */
 bool cen_device_would_bounce(struct device *dev, u64 first, u64 last);
+/* The longest segment that a bounce buffer can stand in for. */
+u64 cen_device_bounce_max(struct device *dev);
 
 /* limits.c: what drivers said with cen_device_limit() */
 typedef void (*cen_limits_fn)(const char *name, const struct cen_limits *limits, void *arg);

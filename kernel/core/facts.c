@@ -265,6 +265,12 @@ int cen_device_get_limits(struct device *dev, struct cen_limits *limits)
 }
 CEN_EXPORT(cen_device_get_limits);
 
+/* What bounces goes in pieces of so many bytes at most; larger ones are mapped by nobody. */
+u64 cen_device_bounce_max(struct device *dev)
+{
+	return round_down(dma_max_mapping_size(dev), PAGE_SIZE);
+}
+
 bool cen_device_would_bounce(struct device *dev, u64 first, u64 last)
 {
 	struct iommu_domain *domain;

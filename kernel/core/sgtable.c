@@ -148,7 +148,7 @@ static int cen_cut_table(const struct cen_cutter *cut, const struct cen_storage 
 	return cen_cut_storage(&fill, storage);
 }
 
-static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment *a)
+static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment *a, bool bounces)
 {
 	struct cen_cutter cut = {
 		.dev = a->attach->dev,
@@ -163,6 +163,8 @@ static int cen_attachment_build(struct cen_buffer *buffer, struct cen_attachment
 
 	/* scatterlist lengths are 32 bits, and pages are what memory is made of */
 	cut.limits.seg_size = min_t(u64, cut.limits.seg_size, round_down(UINT_MAX, PAGE_SIZE));
+	if (bounces)
+		cut.limits.seg_size = min(cut.limits.seg_size, cen_device_bounce_max(cut.dev));
 	ret = cen_cut_table(&cut, &buffer->storage, &a->sgt, &a->one);
 	if (ret)
 		return ret;
@@ -337,7 +339,7 @@ int cen_attachment_map_locked(struct cen_buffer *buffer, struct cen_attachment *
 		return -EINVAL;
 	}
 
-	ret = cen_attachment_build(buffer, a);
+	ret = cen_attachment_build(buffer, a, bounces);
 	if (ret)
 		return ret;
 	ret = cen_table_map(dev, &a->sgt, dir);

@@ -110,6 +110,45 @@ static void test_directions(void **state)
 	free(b.copy);
 }
 
+/* One piece of memory, in segments that bounce buffers have room for. */
+static void test_longer_than_a_bounce_buffer(void **state)
+{
+	struct cen_device one = t_anonymous("one", (struct cen_limits) { .max_segs = 1 });
+	struct bounced b;
+
+	(void)state;
+	sync_only();
+	b.fd = must_create(MIB);
+	b.copy = malloc(MIB);
+	assert_ok(t_declare(b.fd, &one, 1));
+	b.id = must_attach(b.fd, 0);
+	assert_ok(t_commit(b.fd));
+	assert_int_equal(must_info(b.fd).chunks, 1);
+	b.at = must_map(b.fd, MIB);
+	t_fill(b.at, MIB, 7);
+	must_dma_map(b.id, CTI_TO_DEVICE);
+	assert_ok(t_dma_read(b.id, 0, b.copy, MIB));
+	assert_u64_equal(t_wrong(b.copy, MIB, 7), MIB);
+	free(b.copy);
+}
+
+/* Who takes one segment is told so, instead of the DMA API's -EIO. */
+static void test_one_segment_is_a_bounce_buffer_at_most(void **state)
+{
+	int fd = must_create(MIB), id;
+	struct t_why why;
+
+	(void)state;
+	sync_only();
+	must_limit((struct cti_limits) { .device = 0, .max_segs = 1 });
+	id = must_attach(fd, 0);
+	assert_ok(t_commit(fd));
+	assert_errno(t_dma_map(id, CTI_BIDIRECTIONAL, NULL), EINVAL);
+	assert_ok(t_explain_last(fd, &why));
+	assert_non_null(t_reason(&why, CEN_WHY_SEGS, t_name(0)));
+	assert_int_equal(must_info(fd).maps, 0);
+}
+
 /* DMA_BUF_IOCTL_SYNC and CEN_IOC_SYNC are the CPU's side of the same. */
 static void test_cpu_side_sync(void **state)
 {
@@ -350,6 +389,8 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_device_sees_what_begin_shows_it),
 	t_test(test_cpu_sees_what_end_shows_it),
 	t_test(test_directions),
+	t_test(test_longer_than_a_bounce_buffer),
+	t_test(test_one_segment_is_a_bounce_buffer_at_most),
 	t_test(test_cpu_side_sync),
 	t_test(test_cpu_side_sync_comes_after_the_fence),
 	t_test(test_ranged_sync),

@@ -40,14 +40,16 @@ static void assert_zero_then_fill(int fd, size_t size)
 
 static void test_large_piece_below_28_bits(void **state)
 {
+	/* where bounce buffers are forced, they and the kernel fill most of the window */
+	const uint64_t size = t_swiotlb_forced() ? 16 * MIB : 64 * MIB;
 	struct cen_device device = one_segment(T_LOW_LAST);
 	int round, fd;
 
 	(void)state;
 	for (round = 0; round < 2; round++) {
-		fd = backed(64 * MIB, &device);
+		fd = backed(size, &device);
 		assert_piece(fd, T_LOW_BITS);
-		assert_zero_then_fill(fd, 64 * MIB);
+		assert_zero_then_fill(fd, size);
 		close(fd);
 	}
 }
