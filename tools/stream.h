@@ -30,6 +30,7 @@ struct stream {
 	unsigned int idle[DEPTH_MAX];
 	unsigned int idle_first;
 	unsigned int idle_count;
+	bool gap;		/* data was lost: nothing behind it is delivered */
 	bool ending;
 	struct flow flow;
 };

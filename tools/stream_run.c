@@ -165,9 +165,16 @@ static void source_ended(struct stream *stream, const struct ended *ended)
 
 	stream->at_source--;
 	if (ended->status) {
+		if (ended->actual)
+			stream->gap = true;
 		if (!stream->ending || ended->status != -ECANCELED)
 			flow_error(-ended->status, "%s: %s", stream->from.spec,
 				   strerror(-ended->status));
+		block_landed(stream, block);
+		return;
+	}
+	if (stream->gap) {
+		stream->flow.lost += ended->actual;
 		block_landed(stream, block);
 		return;
 	}

@@ -182,6 +182,9 @@ void cen_link_filled(struct cen_xfer *xfer)
 	xfer->state = CEN_XFER_IDLE;
 	link->at_source--;
 	if (xfer->result.status) {
+		/* data was lost in it: what the source filled behind it would follow a gap */
+		if (xfer->result.actual)
+			link->draining = false;
 		cen_link_end_locked(link, link->stopping ? 0 : xfer->result.status);
 	} else if (!link->stopping || link->draining) {
 		block->filled = xfer->result.timestamp;
