@@ -278,22 +278,22 @@ void u_ack(void)
 
 static struct timespec began;
 
-void u_now(void)
+static void now(void)
 {
 	clock_gettime(CLOCK_MONOTONIC, &began);
 }
 
 bool u_in_time(void)
 {
-	struct timespec now;
+	struct timespec then;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000 < 90;
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	return (then.tv_sec - began.tv_sec) * 1000 + (then.tv_nsec - began.tv_nsec) / 1000000 < 90;
 }
 
 int u_start_in(int handle, uint64_t offset, uint64_t own, uint64_t length)
 {
-	u_now();
+	now();
 	return u_run(u_address(EDU_SOURCE, handle, offset, length),
 		     u_value(EDU_DEST, EDU_OWN + own), u_value(EDU_COUNT, length),
 		     u_value(EDU_COMMAND, EDU_RUN | EDU_WANT_IRQ));
@@ -301,7 +301,7 @@ int u_start_in(int handle, uint64_t offset, uint64_t own, uint64_t length)
 
 int u_start_out(int handle, uint64_t offset, uint64_t own, uint64_t length)
 {
-	u_now();
+	now();
 	return u_run(u_value(EDU_SOURCE, EDU_OWN + own),
 		     u_address(EDU_DEST, handle, offset, length), u_value(EDU_COUNT, length),
 		     u_value(EDU_COMMAND, EDU_RUN | EDU_TO_MEMORY | EDU_WANT_IRQ));

@@ -12,19 +12,20 @@
 /* The file is closed in the middle of a transfer: edu may not end it in memory. */
 static bool close_in_transfer(void)
 {
-	bool in_time;
 	int handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
+	bool in_time;
 
+	assert_ok(u_sync(handle, CEN_UIO_SYNC_BEGIN | CEN_UIO_DIRECTIONS));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	assert_true(u_masters_the_bus());
 	u_close();
-	in_time = u_in_time();
 	assert_false(u_masters_the_bus());
 	assert_u64_equal(must_info(u_buffer).maps, 0);
-	u_nap(500);
+	in_time = u_cut_off();
+	/* that waits until edu is idle, however late it is */
+	u_open();
 	if (in_time)
 		assert_int_equal(u_written(0x5a), 0);
-	u_open();
 	return in_time;
 }
 
@@ -44,18 +45,20 @@ static bool reopen_in_transfer(void)
 {
 	int handle = u_attach(u_buffer, CEN_UIO_FROM_DEVICE), again;
 	bool in_time;
+	size_t count;
 
+	assert_ok(u_sync(handle, CEN_UIO_SYNC_BEGIN | CEN_UIO_FROM_DEVICE));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	u_close();
-	in_time = u_in_time();
+	count = u_written(0x5a);
+	in_time = !count && u_in_time();
 	u_open();
 	again = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
 	assert_ok(again);
 	must_in(again, 0, 0, 64);
 	assert_true(u_masters_the_bus());
 	must_out(again, 128, 0, 64);
-	if (in_time)
-		assert_int_equal(u_written(0x5a), 0);
+	assert_int_equal(u_written(0x5a), count);
 	assert_ok(u_detach(again));
 	return in_time;
 }
@@ -119,37 +122,36 @@ static void test_second_owner(void **state)
 /* Killed in the middle of a transfer, with buffers attached. */
 static bool killed(void)
 {
-	int status, ready[2];
-	bool in_time;
+	int handle, status, ready[2];
 	char byte = 1;
+	bool in_time;
 	pid_t pid;
 
 	assert_int_equal(pipe(ready), 0);
 	u_close();
-	u_now();
 	pid = fork();
 	if (!pid) {
 		u_open();
-		u_start_out(u_attach(u_buffer, CEN_UIO_DIRECTIONS), 0, 0, EDU_MAX);
-		if (write(ready[1], &byte, 1) != 1)
+		handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
+		if (u_sync(handle, CEN_UIO_SYNC_BEGIN | CEN_UIO_DIRECTIONS) ||
+		    u_start_out(handle, 0, 0, EDU_MAX) || write(ready[1], &byte, 1) != 1)
 			_exit(1);
 		pause();
 		_exit(0);
 	}
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	for (int i = 0; i < 500 && must_info(u_buffer).maps; i++)
 		u_nap(2);
-	in_time = u_in_time();
 	close(ready[0]);
-	close(ready[1]);
 	assert_u64_equal(must_info(u_buffer).maps, 0);
 	assert_false(u_masters_the_bus());
-	u_nap(500);
+	in_time = u_cut_off();
+	u_open();
 	if (in_time)
 		assert_int_equal(u_written(0x77), 0);
-	u_open();
 	return in_time;
 }
 
@@ -169,10 +171,9 @@ static bool unbind_in_transfer(void)
 	bool in_time;
 
 	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
-	assert_ok(u_sync(handle, CEN_UIO_DIRECTIONS));
+	assert_ok(u_sync(handle, CEN_UIO_SYNC_BEGIN | CEN_UIO_DIRECTIONS));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	must_unbind();
-	in_time = u_in_time();
 	assert_u64_equal(must_info(u_buffer).maps, 0);
 	assert_false(u_masters_the_bus());
 
@@ -187,18 +188,12 @@ static bool unbind_in_transfer(void)
 	/* as the UIO core has it */
 	assert_int_equal(read(u_uio, &irq, sizeof(irq)), -1);
 	assert_int_equal(errno, EIO);
-	u_nap(500);
-	if (in_time)
-		assert_int_equal(u_written(0x33), 0);
+	in_time = u_cut_off();
 
 	/* and it comes back while the old files are open */
 	assert_ok(cen_uio_bind(u_name, NULL));
 	assert_errno(u_call(CEN_UIO_IOC_INFO, &info), ENODEV);
-	u_close();
-	u_open();
-	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
-	must_in(handle, 0, 0, 64);
-	assert_ok(u_detach(handle));
+	must_work_again(NULL);
 	return in_time;
 }
 
@@ -271,10 +266,7 @@ static void test_other_driver(void **state)
 	assert_ok(t_sh("echo > /sys/bus/pci/devices/%s/driver_override && "
 		       "echo %s > /sys/bus/pci/drivers_probe", u_pci, u_pci));
 	assert_true(t_exists("/dev/cen_edu0"));
-	must_bind(NULL);
-	u_open();
-	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
-	must_in(handle, 0, 0, 64);
+	must_work_again(NULL);
 	assert_ok(t_sh("rmmod cen_edu"));
 }
 
@@ -301,22 +293,37 @@ static bool settle(void)
 {
 	int handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
 	int other = u_attach(must_edu_buffer(4096), CEN_UIO_DIRECTIONS);
-	bool in_time;
+	int go[2], status = 0;
+	bool masters = true, in_time;
+	char byte = 0;
+	pid_t pid;
 
+	/* somebody else lets it go, while we look on */
+	assert_int_equal(pipe(go), 0);
+	pid = fork();
+	if (!pid)
+		_exit(read(go[0], &byte, 1) != 1 || u_detach(handle));
+	assert_ok(u_sync(handle, CEN_UIO_SYNC_BEGIN | CEN_UIO_DIRECTIONS));
 	assert_ok(u_start_out(handle, 0, 0, EDU_MAX));
 	/* one that it never was told of can go at once */
 	assert_ok(u_detach(other));
 	assert_true(u_masters_the_bus());
+	assert_int_equal(write(go[1], &byte, 1), 1);
+	while (masters && !waitpid(pid, &status, WNOHANG))
+		masters = u_masters_the_bus();
 	in_time = u_in_time();
-	assert_ok(u_detach(handle));
+	assert_false(masters);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(go[0]);
+	close(go[1]);
 	assert_u64_equal(must_info(u_buffer).maps, 0);
 	if (in_time)
 		assert_int_equal(u_written(0x61), 0);
 	assert_true(u_masters_the_bus());
 	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
-	must_in(handle, 0, 0, 64);
-	must_out(handle, 0, 0, 64);
-	assert_ok(u_detach(handle));
+	assert_ok(handle);
+	must_work(handle);
 	return in_time;
 }
 

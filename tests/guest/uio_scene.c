@@ -12,28 +12,40 @@ int u_buffer;
 static uint8_t *data;
 static uint8_t filled;
 
-static void fill_buffer(uint8_t fill)
+static void fill(int fd, void *at, size_t size, uint8_t byte)
 {
-	filled = fill;
-	t_dma_buf_sync(u_buffer, CEN_SYNC_WRITE | CEN_SYNC_START);
-	memset(data, fill, 64 * KIB);
-	t_dma_buf_sync(u_buffer, CEN_SYNC_WRITE | CEN_SYNC_END);
+	t_dma_buf_sync(fd, CEN_SYNC_WRITE | CEN_SYNC_START);
+	memset(at, byte, size);
+	t_dma_buf_sync(fd, CEN_SYNC_WRITE | CEN_SYNC_END);
 }
 
-void must_fill_buffer(uint8_t fill)
+static void fill_edu(uint8_t byte)
+{
+	int fd = must_edu_buffer(PAGE), handle = u_attach(fd, CEN_UIO_TO_DEVICE);
+	void *at = must_map(fd, PAGE);
+
+	fill(fd, at, PAGE, byte);
+	must_in(handle, 0, 0, EDU_MAX);
+	assert_ok(u_detach(handle));
+	must_unmap(at, PAGE);
+	close(fd);
+}
+
+void must_fill_buffer(uint8_t byte)
 {
 	u_buffer = must_edu_buffer(64 * KIB);
 	data = must_map(u_buffer, 64 * KIB);
-	fill_buffer(fill);
+	filled = byte;
+	fill(u_buffer, data, 64 * KIB, byte);
 }
 
-size_t u_written(uint8_t fill)
+size_t u_written(uint8_t byte)
 {
 	size_t count = 0;
 
 	t_dma_buf_sync(u_buffer, CEN_SYNC_READ | CEN_SYNC_START);
 	for (size_t i = 0; i < 64 * KIB; i++)
-		count += data[i] != fill;
+		count += data[i] != byte;
 	t_dma_buf_sync(u_buffer, CEN_SYNC_READ | CEN_SYNC_END);
 	return count;
 }
@@ -62,11 +74,50 @@ void u_nap(unsigned int ms)
 void u_again(bool (*scene)(void))
 {
 	for (int i = 0; i < U_TRIES; i++) {
-		if (scene())
+		fill(u_buffer, data, 64 * KIB, filled);
+		fill_edu(~filled);
+		if (scene()) {
+			print_message("# in time at attempt %d\n", i + 1);
 			return;
-		fill_buffer(filled);
+		}
 	}
 	t_skip("this machine has too much else to do");
+}
+
+bool u_cut_off(void)
+{
+	size_t count = u_written(filled);
+
+	if (count) {
+		assert_int_equal(count, EDU_MAX);
+		return false;
+	}
+	u_nap(500);
+	assert_int_equal(u_written(filled), 0);
+	return true;
+}
+
+/* --- afterwards ------------------------------------------------------------------------------ */
+
+void must_work(int handle)
+{
+	/* what it was interrupted by before */
+	u_wait(0);
+	must_in(handle, 0, 0, 64);
+	assert_true(u_masters_the_bus());
+	must_out(handle, 128, 0, 64);
+	assert_ok(u_detach(handle));
+}
+
+void must_work_again(const char *rules_file)
+{
+	int handle;
+
+	must_bind(rules_file);
+	u_open();
+	handle = u_attach(u_buffer, CEN_UIO_DIRECTIONS);
+	assert_ok(handle);
+	must_work(handle);
 }
 
 /* --- sleepers ----------------------------------------------------------------------------- */

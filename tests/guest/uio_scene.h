@@ -9,12 +9,24 @@
 
 extern int u_buffer;	/* 64 KiB for edu */
 
-void must_fill_buffer(uint8_t fill);	/* makes it */
-size_t u_written(uint8_t fill);		/* bytes of it that are something else */
+void must_fill_buffer(uint8_t byte);	/* makes it */
+size_t u_written(uint8_t byte);		/* bytes of it that are something else */
 bool u_masters_the_bus(void);
 void u_nap(unsigned int ms);
-/* Until it was in time, with the buffer filled anew. */
+/*
+ * Plays a scene until it was in time, as it tells. Each time the buffer is filled anew, and
+ * edu's own memory with bytes that all differ from it.
+ */
 void u_again(bool (*scene)(void));
+/*
+ * edu, which was to fill the first EDU_MAX bytes of the buffer, has been cut off from it. true:
+ * in time, there is nothing of it, and by the end of the transfer there still was not.
+ */
+bool u_cut_off(void);
+/* An open device moves data both ways; the buffer is detached then. */
+void must_work(int handle);
+/* Binds the device and opens it: it works again. */
+void must_work_again(const char *rules_file);
 
 /*
  * The device goes away for a while: all that is the same whichever way it goes. The tests
