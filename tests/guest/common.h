@@ -154,6 +154,8 @@ bool t_exists(const char *path);
 /* Content of a small file, NUL-terminated; false when it cannot be read. */
 bool t_read_file(const char *path, char *to, size_t size);
 int t_write_file(const char *path, const char *text);
+/* Of a line "NAME VALUE" of a file of /proc; -1: there is none. */
+long long t_proc_value(const char *path, const char *name);
 bool t_lane(const char *glob);		/* CEN_LANE */
 bool t_swiotlb_forced(void);
 bool t_bounce_sync(void);

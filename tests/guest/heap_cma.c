@@ -5,36 +5,19 @@
  */
 #include <sys/resource.h>
 
-#include "common.h"
+#include "scatter.h"
 
 #define SEGMENT		(64 * MIB)
 #define BLOCK		MIB
 
-/* A line "NAME VALUE" of a file of /proc; -1 when there is none. */
-static long long proc_value(const char *path, const char *name)
-{
-	size_t length = strlen(name);
-	long long value = -1;
-	char line[256];
-	FILE *file;
-
-	file = fopen(path, "re");
-	assert_non_null(file);
-	while (value < 0 && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, length) && strspn(line + length, ": \t"))
-			value = atoll(line + length + strspn(line + length, ": \t"));
-	fclose(file);
-	return value;
-}
-
 static uint64_t meminfo(const char *name)
 {
-	return (uint64_t)proc_value("/proc/meminfo", name) * KIB;
+	return (uint64_t)t_proc_value("/proc/meminfo", name) * KIB;
 }
 
 static uint64_t vmstat(const char *name)
 {
-	return (uint64_t)proc_value("/proc/vmstat", name);
+	return (uint64_t)t_proc_value("/proc/vmstat", name);
 }
 
 /* How many pieces were ever taken from contiguous memory areas. */
@@ -87,22 +70,11 @@ static void test_one_segment(void **state)
  */
 static void test_lent_to_others(void **state)
 {
-	const size_t step = 64 * KIB;
-	uint64_t size, at, before, moved;
-	char *memory;
+	struct t_scattered memory = must_scatter(96 * MIB);
+	uint64_t before, moved;
 	int fd;
 
 	(void)state;
-	size = (meminfo("MemAvailable") - 96 * MIB) / step * step;
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	assert_true(memory != MAP_FAILED);
-	assert_int_equal(madvise(memory, size, MADV_NOHUGEPAGE), 0);
-	for (at = 0; at < size; at += PAGE)
-		*(uint64_t *)(memory + at) = at;
-	for (at = 0; at < size; at += step)
-		assert_int_equal(madvise(memory + at, step / 2, MADV_DONTNEED), 0);
-
 	before = taken();
 	moved = vmstat("pgmigrate_success");
 	assert_ok(segment(&fd));
@@ -111,10 +83,7 @@ static void test_lent_to_others(void **state)
 	printf("# %llu MiB had to move\n", (unsigned long long)(moved / MIB));
 	assert_in_range(moved, MIB, UINT64_MAX);
 
-	for (at = 0; at < size; at += PAGE)
-		if (at % step >= step / 2 && *(uint64_t *)(memory + at) != at)
-			fail_msg("memory that was moved away has changed");
-	munmap(memory, size);
+	must_be_intact(&memory);
 	close(fd);
 }
 
@@ -178,9 +147,9 @@ int main(void)
 {
 	struct rlimit files = { 16384, 16384 };
 
-	if (proc_value("/proc/meminfo", "CmaTotal") * (long long)KIB < (long long)(2 * SEGMENT))
+	if (t_proc_value("/proc/meminfo", "CmaTotal") * (long long)KIB < (long long)(2 * SEGMENT))
 		t_skip_all("this kernel has no contiguous memory area of %lu MiB", 2 * SEGMENT / MIB);
-	if (proc_value("/proc/vmstat", "cma_alloc_success") < 0)
+	if (t_proc_value("/proc/vmstat", "cma_alloc_success") < 0)
 		t_skip_all("this kernel does not count what is taken from contiguous memory areas");
 	setrlimit(RLIMIT_NOFILE, &files);
 	return t_run(tests, ARRAY_SIZE(tests), 0);

@@ -41,6 +41,22 @@ int t_write_file(const char *path, const char *text)
 	return ret;
 }
 
+long long t_proc_value(const char *path, const char *name)
+{
+	size_t length = strlen(name);
+	long long value = -1;
+	char line[256];
+	FILE *file;
+
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (value < 0 && fgets(line, sizeof(line), file))
+		if (!strncmp(line, name, length) && strspn(line + length, ": \t"))
+			value = atoll(line + length + strspn(line + length, ": \t"));
+	fclose(file);
+	return value;
+}
+
 bool t_lane(const char *glob)
 {
 	const char *lane = getenv("CEN_LANE");
