@@ -12,10 +12,15 @@
 /* Context: fence lock held, interrupts off. */
 static void cen_dep_signalled(struct dma_fence *fence, struct dma_fence_cb *cb)
 {
-	struct cen_dep *dep = container_of(cb, struct cen_dep, cb);
+	struct cen_xfer *xfer = container_of(cb, struct cen_dep, cb)->xfer;
+	struct cen_port *port = xfer->port;
 
-	if (atomic_dec_and_test(&dep->xfer->waiting))
-		cen_port_kick(dep->xfer->port);
+	/*
+	 * A transfer that waits for nothing may be over on another CPU at once, and freed. The
+	 * port is not: unregistering it waits for RCU, and with interrupts off we are a reader.
+	 */
+	if (atomic_dec_and_test(&xfer->waiting))
+		cen_port_kick(port);
 }
 
 /*
