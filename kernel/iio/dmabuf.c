@@ -4,6 +4,7 @@
  * the fence; here they meet the port.
  */
 #include <linux/dma-buf.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "iio.h"
@@ -105,15 +106,18 @@ int cen_iio_enqueue(struct iio_buffer *buffer, struct iio_dma_buffer_block *core
 	job->cyclic = cyclic;
 	cen_port_buffer_set_map(block->pa, sgt);
 
+	/* whoever disables the buffer waits until what found it enabled is on the port */
+	rcu_read_lock();
 	spin_lock_irq(&ib->lock);
 	gone = !ib->port;
 	park = !gone && !ib->enabled;
 	if (park)
 		list_add_tail(&job->node, &ib->parked);
 	spin_unlock_irq(&ib->lock);
-	if (park)
-		return 0;
-	ret = gone ? -ENODEV : cen_iio_submit(job);
+	ret = 0;
+	if (!park)
+		ret = gone ? -ENODEV : cen_iio_submit(job);
+	rcu_read_unlock();
 	if (ret)
 		kfree(job);
 	return ret;
@@ -152,6 +156,7 @@ void cen_iio_cancel_all(struct cen_iio_buffer *ib)
 	ib->enabled = false;
 	list_splice_init(&ib->parked, &parked);
 	spin_unlock_irq(&ib->lock);
+	synchronize_rcu();	/* cen_iio_enqueue() */
 	list_for_each_entry_safe(job, next, &parked, node)
 		cen_iio_done(job, -ECANCELED, 0);
 

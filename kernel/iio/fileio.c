@@ -35,7 +35,10 @@ static void cen_iio_fileio_done(void *ctx, int status, u64 actual)
 	wake_up_interruptible_poll(&ib->base.pollq, EPOLLIN | EPOLLOUT);
 }
 
-/* Hand a block to the hardware. P: mutex */
+/*
+ * Hand a block to the hardware. One that is not taken (no memory, no device) stays the current
+ * one, with nothing to copy: the next call tries again. P: mutex
+ */
 static int cen_iio_fileio_fly(struct cen_iio_buffer *ib, struct cen_iio_fileio *io, u64 length)
 {
 	int ret;
@@ -49,6 +52,7 @@ static int cen_iio_fileio_fly(struct cen_iio_buffer *ib, struct cen_iio_fileio *
 		io->flying = false;
 		spin_unlock_irq(&ib->lock);
 	}
+	ib->current_io = ret ? io : NULL;
 	return ret;
 }
 
@@ -223,10 +227,12 @@ int cen_iio_read(struct iio_buffer *buffer, size_t n, char __user *buf)
 	if (io->pos == io->used) {
 		/* read before the block flies: it may land with another status at once */
 		int status = io->status;
-		int err = cen_iio_fileio_fly(ib, io, rounddown(ib->io_size,
-							       buffer->bytes_per_datum));
+		int err;
 
-		ib->current_io = NULL;
+		io->used = 0;
+		io->pos = 0;
+		io->status = 0;
+		err = cen_iio_fileio_fly(ib, io, rounddown(ib->io_size, buffer->bytes_per_datum));
 		if (!piece)
 			ret = status ?: err;
 	}
@@ -268,8 +274,7 @@ int cen_iio_write(struct iio_buffer *buffer, size_t n, const char __user *buf)
 	if (piece == room) {
 		int err = cen_iio_fileio_fly(ib, io, io->used);
 
-		ib->current_io = NULL;
-		if (err)
+		if (err && !piece)
 			ret = err;
 	}
 out:

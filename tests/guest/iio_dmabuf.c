@@ -3,9 +3,13 @@
  * The radio through the IIO core, as programs written for mainline's interface see
  * it: blocks are dma-bufs, or plain read() and write().
  */
+#include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 
+#include "fail_nth.h"
 #include "port.h"
 
 /* <linux/iio/buffer.h> of 6.11 on; Debian 12's headers are older. */
@@ -21,6 +25,7 @@ struct iio_dmabuf {
 #define IIO_BUFFER_DMABUF_ENQUEUE_IOCTL	_IOW('i', 0x94, struct iio_dmabuf)
 
 #define BLOCKS	4
+#define READ_BLOCKS	4	/* that read() goes through */
 
 static char rx_dir[96], tx_dir[96];	/* /sys/bus/iio/devices/iio:deviceN */
 
@@ -214,6 +219,91 @@ static void write_tells_errors(void **state)
 	assert_u64_equal(p_get("tx/fail"), 0);
 }
 
+static int reader = -1;
+
+static void start_reading(void)
+{
+	reader = open_buffer(rx_dir);
+	assert_ok(fcntl(reader, F_SETFL, O_RDWR | O_NONBLOCK));
+	set(rx_dir, "buffer0/enable", "1");
+}
+
+static int read_on(void)
+{
+	static char bytes[P_BLOCK];
+
+	for (int blocks = 0; blocks < 2 * READ_BLOCKS;) {
+		if (read(reader, bytes, sizeof(bytes)) > 0)
+			blocks++;
+		else if (errno == EAGAIN)
+			usleep(1000);
+		else
+			return -errno;
+	}
+	return 0;
+}
+
+/* No block was lost: when the device hangs, it comes to hang with all of them. */
+static void check_blocks(int ret)
+{
+	static char bytes[P_BLOCK];
+	int port = p_open("sdr0-rx");
+
+	(void)ret;
+	p_set("rx/hang", "1");
+	for (int i = 0; i < 5000 && p_info(port).queued < READ_BLOCKS; i++)
+		if (read(reader, bytes, sizeof(bytes)) < 0)
+			usleep(1000);
+	assert_int_equal(p_info(port).queued, READ_BLOCKS);
+	close(port);
+}
+
+static void stop_reading(void)
+{
+	set(rx_dir, "buffer0/enable", "0");
+	p_set("rx/hang", "0");
+	close(reader);
+}
+
+static void read_without_memory(void **state)
+{
+	static const struct t_op op = {
+		"read", start_reading, read_on, check_blocks, stop_reading,
+	};
+
+	(void)state;
+	if (t_fail_nth_init())
+		t_skip("this kernel injects no faults");
+	assert_true(t_fail_each(&op) > 0);
+}
+
+/* Disabled while somebody enqueues: whatever was taken ends. */
+static void disable_while_enqueueing(void **state)
+{
+	int rx = open_buffer(rx_dir), fd = p_buffer(P_BLOCK, -1, -1);
+	pid_t pid;
+
+	(void)state;
+	assert_ok(attach(rx, fd));
+	p_set("rx/hang", "1");
+	set(rx_dir, "buffer0/enable", "1");
+	pid = fork();
+	if (!pid) {
+		for (;;)
+			enqueue(rx, fd, 0);
+	}
+	for (int i = 0; i < 100; i++) {
+		usleep(1000 + 37 * i);
+		set(rx_dir, "buffer0/enable", "0");
+		set(rx_dir, "buffer0/enable", "1");
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	set(rx_dir, "buffer0/enable", "0");
+	done(fd, POLLIN);
+	p_set("rx/hang", "0");
+}
+
 /* Disabled with blocks in flight: their fences signal. */
 static void disable_in_flight(void **state)
 {
@@ -257,7 +347,9 @@ static const struct CMUnitTest tests[] = {
 	t_test(read_and_write),
 	t_test(read_tells_errors),
 	t_test(write_tells_errors),
+	t_test(read_without_memory),
 	t_test(disable_in_flight),
+	t_test(disable_while_enqueueing),
 	t_test(unplug_in_flight),
 };
 
