@@ -20,12 +20,13 @@ enum cen_sync_to { CEN_SYNC_TO_CPU, CEN_SYNC_TO_DEVICE };
 static void cen_sync_range(struct device *dev, struct sg_table *sgt, u64 offset, u64 length,
 			   enum dma_data_direction dir, enum cen_sync_to to)
 {
+	u64 step = cen_device_sync_step(dev);
 	struct scatterlist *sg;
 	int i;
 
 	for_each_sgtable_dma_sg(sgt, sg, i) {
 		u64 len = sg_dma_len(sg);
-		u64 piece;
+		u64 left;
 
 		if (!length)
 			break;
@@ -33,13 +34,19 @@ static void cen_sync_range(struct device *dev, struct sg_table *sgt, u64 offset,
 			offset -= len;
 			continue;
 		}
-		piece = min(len - offset, length);
-		if (to == CEN_SYNC_TO_CPU)
-			dma_sync_single_range_for_cpu(dev, sg_dma_address(sg), offset, piece, dir);
-		else
-			dma_sync_single_range_for_device(dev, sg_dma_address(sg), offset, piece,
-							 dir);
-		length -= piece;
+		left = min(len - offset, length);
+		length -= left;
+		while (left) {
+			dma_addr_t at = sg_dma_address(sg) + offset;
+			u64 piece = min(left, step - (at & (step - 1)));
+
+			if (to == CEN_SYNC_TO_CPU)
+				dma_sync_single_for_cpu(dev, at, piece, dir);
+			else
+				dma_sync_single_for_device(dev, at, piece, dir);
+			offset += piece;
+			left -= piece;
+		}
 		offset = 0;
 	}
 }

@@ -66,6 +66,8 @@ bool cen_device_translated(struct device *dev);
 bool cen_device_would_bounce(struct device *dev, u64 first, u64 last);
 /* The longest segment that a bounce buffer can stand in for. */
 u64 cen_device_bounce_max(struct device *dev);
+/* A sync by bus address must not cross a multiple of this, a power of two. Context: any. */
+u64 cen_device_sync_step(struct device *dev);
 
 /* limits.c: what drivers said with cen_device_limit() */
 typedef void (*cen_limits_fn)(const char *name, const struct cen_limits *limits, void *arg);

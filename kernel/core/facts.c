@@ -271,6 +271,20 @@ u64 cen_device_bounce_max(struct device *dev)
 	return round_down(dma_max_mapping_size(dev), PAGE_SIZE);
 }
 
+/*
+ * An IOMMU makes one segment of pages that lie apart, but a sync looks up its first address
+ * only, and takes what lies behind that in memory for the rest.
+ */
+u64 cen_device_sync_step(struct device *dev)
+{
+	struct iommu_domain *domain;
+
+	if (dev_is_dma_coherent(dev))
+		return BIT_ULL(63);
+	domain = cen_translating_domain(dev);
+	return domain ? cen_domain_granule(domain) : BIT_ULL(63);
+}
+
 bool cen_device_would_bounce(struct device *dev, u64 first, u64 last)
 {
 	struct iommu_domain *domain;
