@@ -73,8 +73,11 @@ static vm_fault_t cen_fault_error(int error)
 		return VM_FAULT_NOPAGE;
 	case -EINTR:
 	case -ERESTARTSYS:
-		/* a fatal signal: go back, take it */
-		return VM_FAULT_NOPAGE;
+		/*
+		 * To user space: go back, take the signal. A copy of the kernel's would only fault
+		 * again, for ever; it ends like this, and who is killed sees nothing of it.
+		 */
+		return fatal_signal_pending(current) ? VM_FAULT_SIGBUS : VM_FAULT_NOPAGE;
 	default:
 		/*
 		 * Refused, over quota, or the heaps that would do are full. Not VM_FAULT_OOM for
@@ -82,6 +85,14 @@ static vm_fault_t cen_fault_error(int error)
 		 */
 		return VM_FAULT_SIGBUS;
 	}
+}
+
+/* The kernel takes no signal before its copy is done: there it is no use to be interrupted. */
+static int cen_fault_lock(const struct vm_fault *vmf, struct cen_buffer *buffer)
+{
+	if (vmf->flags & FAULT_FLAG_USER)
+		return dma_resv_lock_interruptible(&buffer->resv, NULL);
+	return dma_resv_lock(&buffer->resv, NULL);
 }
 
 static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
@@ -96,7 +107,7 @@ static vm_fault_t cen_vma_fault(struct vm_fault *vmf)
 	if (vmf->pgoff >= buffer->size >> PAGE_SHIFT)
 		return VM_FAULT_SIGBUS;
 
-	ret = dma_resv_lock_interruptible(&buffer->resv, NULL);
+	ret = cen_fault_lock(vmf, buffer);
 	if (ret)
 		return cen_fault_error(ret);
 	ret = cen_buffer_back_locked(buffer);
@@ -135,7 +146,7 @@ static vm_fault_t cen_vma_huge_fault(struct vm_fault *vmf, unsigned int order)
 	if (order != PMD_ORDER || addr < vma->vm_start || addr + PMD_SIZE > vma->vm_end)
 		return VM_FAULT_FALLBACK;
 
-	err = dma_resv_lock_interruptible(&buffer->resv, NULL);
+	err = cen_fault_lock(vmf, buffer);
 	if (err)
 		return cen_fault_error(err);
 	err = cen_buffer_back_locked(buffer);
@@ -143,6 +154,9 @@ static vm_fault_t cen_vma_huge_fault(struct vm_fault *vmf, unsigned int order)
 		ret = cen_fault_error(err);
 		goto out;
 	}
+	/* a fault of single pages was faster, and has put a page table there */
+	if (!pmd_none(pmdp_get_lockless(vmf->pmd)))
+		goto out;
 	at = cen_cursor_at(&buffer->storage,
 			   vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT));
 	pfn = page_to_pfn(at.chunk->page) + at.page;

@@ -46,6 +46,22 @@ static void faulting(void)
 	}
 }
 
+/* It is the kernel that touches the buffer first. */
+static void copying(void)
+{
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	for (;;) {
+		int fd = t_create(64 * MIB, 0, 0, 0);
+		char *at = mmap(NULL, 64 * MIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+		if (at != MAP_FAILED)
+			read(zero, at, 64 * MIB);
+		munmap(at, 64 * MIB);
+		close(fd);
+	}
+}
+
 static void moving(void)
 {
 	struct cen_device device =
@@ -129,6 +145,7 @@ static void kill_often(void (*what)(void))
 KILL_TEST(allocating)
 KILL_TEST(allocating_contiguous)
 KILL_TEST(faulting)
+KILL_TEST(copying)
 KILL_TEST(moving)
 KILL_TEST(mapping)
 KILL_TEST(waiting)
@@ -190,6 +207,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(test_allocating),
 	t_test(test_allocating_contiguous),
 	t_test(test_faulting),
+	t_test(test_copying),
 	t_test(test_moving),
 	t_test(test_mapping),
 	t_test(test_waiting),
