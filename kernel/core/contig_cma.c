@@ -8,6 +8,7 @@
  * device must be gone by then. So we ask in the name of a device of our own, which
  * borrows the area of the one in question and its limits.
  */
+#include <linux/cc_platform.h>
 #include <linux/dma-mapping.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -61,6 +62,9 @@ struct page *cen_cma_alloc(const struct cen_alloc_request *req, unsigned long nr
 	struct cen_cma_piece *piece;
 	struct page *page;
 
+	/* what the DMA API gives is not encrypted then, as all other maps of the buffer are */
+	if (cc_platform_has(CC_ATTR_MEM_ENCRYPT))
+		return ERR_PTR(-ENOMEM);
 	piece = kzalloc(sizeof(*piece), GFP_KERNEL);
 	if (!piece)
 		return ERR_PTR(-ENOMEM);
