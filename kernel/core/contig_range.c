@@ -12,7 +12,8 @@
  * what the more limited devices need. What is isolated is whole page blocks, however
  * little of them is wanted, and one that will not be isolated fails every range in it:
  * after a failure the search goes on in another block, and further away the more failed.
- * Only the last round tries one place after the other.
+ * Only the last round tries one place after the other, and does so again: what held a page for
+ * a moment (a fault, a CPU's list of pages) has let go of it by then.
  */
 #include <linux/err.h>
 #include <linux/log2.h>
@@ -21,6 +22,7 @@
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/pfn.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "../compat/compat_mm.h"
@@ -34,6 +36,9 @@
 #define CEN_RANGE_TRIES_LAST	256
 /* So many failures double the distance to the next try. */
 #define CEN_RANGE_PATIENCE	4
+/* So often the last round is made, with a pause in between, while there are places to try. */
+#define CEN_RANGE_ROUNDS	4
+#define CEN_RANGE_PAUSE		msecs_to_jiffies(50)
 
 /* Two that clear ranges at once only get in each other's way. */
 static DEFINE_MUTEX(cen_range_lock);
@@ -165,8 +170,9 @@ static struct page *cen_range_search_zone(struct cen_range *r)
 			end = obstacle;
 			continue;
 		}
-		if (!r->tries--)
-			return ERR_PTR(-ENOMEM);
+		if (!r->tries)
+			return ERR_PTR(-EBUSY);
+		r->tries--;
 		ret = cen_compat_alloc_contig(first, first + r->nr);
 		if (!ret)
 			return pfn_to_page(first);
@@ -177,16 +183,18 @@ static struct page *cen_range_search_zone(struct cen_range *r)
 	return NULL;
 }
 
+/* ERR_PTR: -EBUSY when there were places, and none could be had; -ENOMEM; -EINTR. */
 static struct page *cen_range_search(const struct cen_alloc_request *req, unsigned long nr,
 				     unsigned long align, bool move, bool last)
 {
+	const unsigned int tries = last ? CEN_RANGE_TRIES_LAST : CEN_RANGE_TRIES;
 	struct cen_range r = {
 		.req = req,
 		.nr = nr,
 		.align = align,
 		.move = move,
 		.last = last,
-		.tries = last ? CEN_RANGE_TRIES_LAST : CEN_RANGE_TRIES,
+		.tries = tries,
 	};
 	struct page *page;
 	int nid, i;
@@ -205,7 +213,24 @@ static struct page *cen_range_search(const struct cen_alloc_request *req, unsign
 				return page;
 		}
 	}
-	return ERR_PTR(-ENOMEM);
+	return ERR_PTR(r.tries < tries ? -EBUSY : -ENOMEM);
+}
+
+/* The last round: somewhere, whatever it takes. */
+static struct page *cen_range_insist(const struct cen_alloc_request *req, unsigned long nr,
+				     unsigned long align)
+{
+	struct page *page = ERR_PTR(-EBUSY);
+	int round;
+
+	/* our own reserve does not move, but it goes */
+	cen_pool_drain();
+	for (round = 0; page == ERR_PTR(-EBUSY) && round < CEN_RANGE_ROUNDS; round++) {
+		if (round)
+			schedule_timeout_killable(CEN_RANGE_PAUSE);
+		page = cen_range_search(req, nr, align, true, true);
+	}
+	return page;
 }
 
 struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long nr_pages,
@@ -222,13 +247,10 @@ struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long 
 		return ERR_PTR(-EINTR);
 
 	page = cen_range_search(req, nr_pages, nice, false, false);
-	if (move && page == ERR_PTR(-ENOMEM))
+	if (move && IS_ERR(page) && page != ERR_PTR(-EINTR))
 		page = cen_range_search(req, nr_pages, nice, true, false);
-	if (move && page == ERR_PTR(-ENOMEM)) {
-		/* our own reserve does not move, but it goes */
-		cen_pool_drain();
-		page = cen_range_search(req, nr_pages, align, true, true);
-	}
+	if (move && IS_ERR(page) && page != ERR_PTR(-EINTR))
+		page = cen_range_insist(req, nr_pages, align);
 	mutex_unlock(&cen_range_lock);
-	return page;
+	return page == ERR_PTR(-EBUSY) ? ERR_PTR(-ENOMEM) : page;
 }
