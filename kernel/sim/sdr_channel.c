@@ -22,6 +22,8 @@ static int irq_cpu = -1;
 module_param(irq_cpu, int, 0444);
 MODULE_PARM_DESC(irq_cpu, "CPU that is interrupted (-1: the hardware's own): what completions cost shows there");
 
+#define CEN_SDR_NAP	(10 * NSEC_PER_MSEC)
+
 /* What the channel keeps of a transfer. */
 struct cen_sdr_job {
 	struct list_head node;
@@ -70,16 +72,24 @@ static void cen_sdr_ipi(void *data)
 	atomic_dec(&channel->ipis);
 }
 
-/* One that is still on its way finds what ended meanwhile. */
+/*
+ * Raise the interrupt. One that is still on its way finds what ended meanwhile. Who cancels and
+ * the hardware must not send it at once. On this very CPU an IPI would be a call, and the lock
+ * is held.
+ */
 static void cen_sdr_raise(struct cen_sdr_channel *channel)
 {
-	if (irq_cpu < 0) {
+	unsigned long flags;
+
+	spin_lock_irqsave(&channel->lock, flags);
+	if (irq_cpu < 0 || irq_cpu == smp_processor_id()) {
 		irq_work_queue(&channel->irq);
-		return;
+	} else {
+		atomic_inc(&channel->ipis);
+		if (smp_call_function_single_async(irq_cpu, &channel->ipi))
+			atomic_dec(&channel->ipis);
 	}
-	atomic_inc(&channel->ipis);
-	if (smp_call_function_single_async(irq_cpu, &channel->ipi))
-		atomic_dec(&channel->ipis);
+	spin_unlock_irqrestore(&channel->lock, flags);
 }
 
 /* None is on its way any more, and none runs. */
@@ -169,7 +179,7 @@ static int cen_sdr_run(struct cen_sdr_channel *channel, struct cen_sdr_job *job)
 }
 
 /* Keep to the sample rate: the hardware does not wait for memory. */
-static void cen_sdr_pace(struct cen_sdr_channel *channel, u64 bytes)
+static void cen_sdr_pace(struct cen_sdr_channel *channel, struct cen_sdr_job *job)
 {
 	u64 now = ktime_get_ns();
 	u32 rate = READ_ONCE(channel->rate);
@@ -180,10 +190,15 @@ static void cen_sdr_pace(struct cen_sdr_channel *channel, u64 bytes)
 	}
 	if (!channel->next_due)
 		channel->next_due = now;
-	channel->next_due += div_u64(bytes / CEN_SDR_SAMPLE * NSEC_PER_SEC, rate);
-	if (channel->next_due > now)
-		usleep_range_state((channel->next_due - now) / 1000 + 1,
-				   (channel->next_due - now) / 1000 + 50, TASK_IDLE);
+	channel->next_due += div_u64(job->actual / CEN_SDR_SAMPLE * NSEC_PER_SEC, rate);
+	/* in naps: who takes it back does not wait for the end of a slow block */
+	while (channel->next_due > now && !cen_sdr_job_cancelled(channel, job)) {
+		u64 us = div_u64(min(channel->next_due - now, (u64)CEN_SDR_NAP), 1000);
+
+		usleep_range_state(us + 1, us + 50, TASK_IDLE);
+		now = ktime_get_ns();
+	}
+	channel->next_due = min(channel->next_due, now);
 }
 
 /* P: lock */
@@ -250,7 +265,7 @@ static int cen_sdr_thread(void *data)
 			job->actual = 0;
 			status = cen_sdr_run(channel, job);
 			channel->bytes += job->actual;
-			cen_sdr_pace(channel, job->actual);
+			cen_sdr_pace(channel, job);
 			if (status || !job->transfer->cyclic)
 				break;
 			cen_transfer_period(job->transfer, job->actual);
@@ -337,7 +352,7 @@ int cen_sdr_channel_start(struct cen_sdr_channel *channel, struct device *dev, c
 	init_waitqueue_head(&channel->wait);
 	init_irq_work(&channel->irq, cen_sdr_irq);
 	INIT_CSD(&channel->ipi, cen_sdr_ipi, channel);
-	if (irq_cpu >= 0 && !cpu_online(irq_cpu))
+	if (irq_cpu >= 0 && (irq_cpu >= nr_cpu_ids || !cpu_online(irq_cpu)))
 		return -EINVAL;
 	cen_sdr_source_reset(&channel->source, CEN_SDR_RAMP);
 	channel->work = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
@@ -349,7 +364,7 @@ int cen_sdr_channel_start(struct cen_sdr_channel *channel, struct device *dev, c
 		ret = PTR_ERR(channel->thread);
 		goto err_work;
 	}
-	if (hw_cpu >= 0 && cpu_online(hw_cpu))
+	if (hw_cpu >= 0 && hw_cpu < nr_cpu_ids && cpu_online(hw_cpu))
 		kthread_bind(channel->thread, hw_cpu);
 	wake_up_process(channel->thread);
 

@@ -356,7 +356,7 @@ int cen_udc_bus_start(struct cen_udc *udc)
 		kfree(udc->work);
 		return PTR_ERR(udc->thread);
 	}
-	if (hw_cpu >= 0 && cpu_online(hw_cpu))
+	if (hw_cpu >= 0 && hw_cpu < nr_cpu_ids && cpu_online(hw_cpu))
 		kthread_bind(udc->thread, hw_cpu);
 	wake_up_process(udc->thread);
 	return 0;

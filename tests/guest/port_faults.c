@@ -233,11 +233,12 @@ static const struct CMUnitTest tests[] = {
 	t_test(unplug_in_flight),
 };
 
-int main(void)
+/* Options of the radio's module. */
+int main(int argc, char **argv)
 {
 	int ret;
 
-	p_load("");
+	p_load(argc > 1 ? argv[1] : "");
 	ret = t_run(tests, ARRAY_SIZE(tests), T_IMPORTER);
 	return p_unload() || ret;
 }
