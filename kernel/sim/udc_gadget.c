@@ -243,9 +243,14 @@ static int cen_udc_pullup(struct usb_gadget *gadget, int on)
 		cen_udc_end_urbs_locked(udc, NULL, -ESHUTDOWN);
 	}
 	spin_unlock_irq(&udc->lock);
-	/* the core calls the driver's ->disconnect() itself */
-	if (on)
+	if (on) {
 		schedule_work(&udc->attach);
+		return 0;
+	}
+	/* the core calls the driver's ->disconnect() itself, and the host says nothing after it */
+	wake_up_all(&udc->wait);
+	mutex_lock(&udc->bus);
+	mutex_unlock(&udc->bus);
 	return 0;
 }
 

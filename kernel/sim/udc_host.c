@@ -36,7 +36,7 @@ static struct usb_gadget_driver *cen_udc_driver(struct cen_udc *udc)
 
 	lockdep_assert_held(&udc->bus);
 	spin_lock_irq(&udc->lock);
-	driver = udc->callbacks ? udc->driver : NULL;
+	driver = udc->callbacks && udc->pullup ? udc->driver : NULL;
 	spin_unlock_irq(&udc->lock);
 	return driver;
 }
@@ -100,7 +100,10 @@ static int cen_udc_data_stage(struct cen_udc *udc, u16 length, void *data)
 	spin_lock_irq(&udc->lock);
 	req = list_first_entry_or_null(&ep->queue, struct cen_udc_req, node);
 	if (!req) {
-		ret = ep->halted ? -EPIPE : udc->callbacks ? -ETIMEDOUT : -ENODEV;
+		if (ep->halted)
+			ret = -EPIPE;
+		else
+			ret = udc->callbacks && udc->pullup ? -ETIMEDOUT : -ENODEV;
 		ep->halted = false;
 		spin_unlock_irq(&udc->lock);
 		return ret;
@@ -123,7 +126,8 @@ static bool cen_udc_answered(struct cen_udc *udc)
 	bool answered;
 
 	spin_lock_irq(&udc->lock);
-	answered = !list_empty(&udc->ep0.queue) || udc->ep0.halted || !udc->callbacks;
+	answered = !list_empty(&udc->ep0.queue) || udc->ep0.halted || !udc->callbacks ||
+		   !udc->pullup;
 	spin_unlock_irq(&udc->lock);
 	return answered;
 }
