@@ -126,11 +126,14 @@ static ssize_t cen_usb_halt_store(struct config_item *item, const char *page, si
 		in = false;
 	else
 		return -EINVAL;
-	if (halt > 1 || index >= (in ? opts->in : opts->out))
+	if (halt > 1)
 		return -EINVAL;
 	mutex_lock(&opts->mutex);
-	ret = -ENODEV;
-	if (opts->usb)
+	if (index >= (in ? opts->in : opts->out))
+		ret = -EINVAL;
+	else if (!opts->usb)
+		ret = -ENODEV;
+	else
 		ret = cen_usb_ep_halt(&opts->usb->eps[in ? index : opts->in + index], halt);
 	mutex_unlock(&opts->mutex);
 	return ret ?: len;
