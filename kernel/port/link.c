@@ -115,7 +115,8 @@ static bool cen_xfer_unqueue(struct cen_xfer *xfer)
 
 /*
  * CEN_LINK_DROP: the source is out of buffers. Take back the oldest that sinks hold but
- * none has begun to send. P: link->lock
+ * none has begun to send. A sink may begin it meanwhile: then those that still have it keep it,
+ * and the last of them ends it as any other. P: link->lock
  */
 static void cen_link_drop_locked(struct cen_link *link)
 {
@@ -136,15 +137,13 @@ static void cen_link_drop_locked(struct cen_link *link)
 		return;
 	for (sink = 0; sink < link->nr_sinks; sink++) {
 		if (!cen_xfer_unqueue(oldest->sinks[sink]))
-			continue;
+			return;
 		oldest->pending--;
 		link->active--;
 		cen_xfer_put(oldest->sinks[sink]);
 	}
 	link->stats.dropped++;
-	/* a sink that began meanwhile gives the buffer back itself */
-	if (!oldest->pending)
-		cen_link_refill_locked(link, oldest);
+	cen_link_refill_locked(link, oldest);
 }
 
 /* Give a filled block to all sinks. P: link->lock */

@@ -19,17 +19,23 @@ static void make(void)
 	p_reset();
 }
 
-static int t_link(uint64_t blocks, uint32_t flags)
+static int t_link_to(const int32_t *sinks, unsigned int count, uint64_t blocks, uint32_t flags)
 {
-	int32_t sinks[] = { tx };
 	struct cen_port_link arg = {
 		.buffers = (uintptr_t)fds, .buffer_count = BUFFERS,
-		.sinks = (uintptr_t)sinks, .sink_count = 1,
+		.sinks = (uintptr_t)sinks, .sink_count = count,
 		.length = P_BLOCK, .blocks = blocks, .flags = flags,
 	};
 	int ret = t_ioctl(rx, CEN_PORT_IOC_LINK, &arg);
 
 	return ret < 0 ? ret : arg.fd;
+}
+
+static int t_link(uint64_t blocks, uint32_t flags)
+{
+	int32_t sinks[] = { tx };
+
+	return t_link_to(sinks, 1, blocks, flags);
 }
 
 static struct cen_link_stats stats(int link)
@@ -217,6 +223,55 @@ static void a_late_sink_loses_blocks(void **state)
 	close(link);
 }
 
+static void both_hang(const char *value)
+{
+	p_set("tx/hang", value);
+	assert_ok(t_write_file("/sys/kernel/debug/cen_sim_sdr/cen_sim_sdr.1/tx/hang", value));
+}
+
+/*
+ * Two sinks go on one after the other while blocks are taken back from them: each block is
+ * counted once, and only as dropped when no sink sent it.
+ */
+static void a_block_arrives_or_is_dropped(void **state)
+{
+	(void)state;
+	uint64_t received, sent[2];
+	struct cen_link_stats s;
+	int32_t sinks[2];
+	int link;
+
+	make();
+	sinks[0] = tx;
+	sinks[1] = p_open("sdr1-tx");
+	for (int i = 0; i < BUFFERS; i++)
+		assert_ok(p_attach(sinks[1], fds[i]));
+	received = p_info(rx).blocks;
+	for (int i = 0; i < 2; i++)
+		sent[i] = p_info(sinks[i]).blocks;
+	link = t_link_to(sinks, 2, 0, CEN_LINK_DROP);
+	assert_ok(link);
+	for (int round = 0; round < 30; round++) {
+		uint64_t before = stats(link).overruns;
+
+		both_hang("1");
+		while (stats(link).overruns < before + 2)
+			usleep(1000);
+		before = stats(link).blocks;
+		both_hang("0");
+		while (stats(link).blocks < before + 2)
+			usleep(1000);
+	}
+	assert_ok(stop(link, CEN_LINK_STOP_DRAIN));
+	s = stats(link);
+	assert_int_equal(s.status, 0);
+	assert_true(s.dropped > 0);
+	assert_u64_equal(p_info(rx).blocks - received, s.blocks + s.dropped);
+	for (int i = 0; i < 2; i++)
+		assert_true(p_info(sinks[i]).blocks - sent[i] <= s.blocks);
+	close(link);
+}
+
 /* What a link does is in /proc for those who may look, and goes with it. */
 static void fdinfo_tells(void **state)
 {
@@ -297,6 +352,7 @@ static const struct CMUnitTest tests[] = {
 	t_test(an_error_ends_it),
 	t_test(a_late_sink),
 	t_test(a_late_sink_loses_blocks),
+	t_test(a_block_arrives_or_is_dropped),
 	t_test(fdinfo_tells),
 	t_test(bad_arguments),
 	t_test(unplug_ends_it),
@@ -306,7 +362,7 @@ int main(void)
 {
 	int ret;
 
-	p_load("");
+	p_load("devices=2");
 	ret = t_run(tests, ARRAY_SIZE(tests), 0);
 	return p_unload() || ret;
 }

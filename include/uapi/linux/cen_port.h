@@ -219,10 +219,12 @@ struct cen_port_link {
 #define CEN_LINK_BUCKETS	24
 /**
  * struct cen_link_stats - CEN_LINK_IOC_STATS, on a link's fd
- * @blocks: blocks that arrived at all sinks
+ * @blocks: blocks that arrived: the last sink that had it is done. At all sinks, unless with
+ *	CEN_LINK_DROP one began the block just when it was being taken back from others
  * @bytes: bytes of them
  * @overruns: times the source had no empty buffer
- * @dropped: blocks a late sink lost (CEN_LINK_DROP)
+ * @dropped: blocks that were taken back from all sinks for a late one (CEN_LINK_DROP). A block
+ *	is in @blocks or in @dropped, never in both
  * @latency_ns_total: sum over blocks, from source done to last sink done
  * @latency: histogram of the same: bucket n counts 2^n … 2^(n+1) - 1 µs
  * @status: 0 while running or ended as asked; errno of what ended it: -EMSGSIZE: the source filled
