@@ -227,6 +227,19 @@ struct cen_fpga_info must_f_info(const char *name)
 	return info;
 }
 
+void must_be_writing(const char *name)
+{
+	struct cen_fpga_info info;
+
+	for (unsigned int i = 0; i < 5000 * t_slow(); i++) {
+		info = must_f_info(name);
+		if (info.flags & CEN_FPGA_LOADING && info.last.state == CEN_FPGA_STATE_WRITE)
+			return;
+		usleep(1000);
+	}
+	fail_msg("%s is not being written: flags %#x, state %u", name, info.flags, info.last.state);
+}
+
 int f_load_part(const char *name, int fd, uint64_t offset, uint64_t length, uint32_t flags)
 {
 	struct cen_fpga_load load = {

@@ -52,6 +52,8 @@ void f_firmware(const char *name, size_t size, uint32_t design, uint32_t region)
 
 int f_open(const char *name);
 struct cen_fpga_info must_f_info(const char *name);
+/* Returns once @name's manager is writing an image: with "stall_ms" it still is for a while. */
+void must_be_writing(const char *name);
 /* Loads all of @fd; f_result tells. */
 int f_load(const char *name, int fd, uint32_t flags);
 int f_load_part(const char *name, int fd, uint64_t offset, uint64_t length, uint32_t flags);

@@ -203,11 +203,11 @@ static void manager_is_busy(void **state)
 
 	(void)state;
 	must_load(f_region[1], 2);
-	f_set(F_MGR0, "stall_ms", 1500);
+	f_set(F_MGR0, "stall_ms", 1500 * t_slow());
 	child = fork();
 	if (!child)
 		_exit(f_load_part(f_region[0], one, 0, SIZE, CEN_FPGA_PARTIAL) ? 1 : 0);
-	usleep(500000);
+	must_be_writing(f_region[0]);
 	assert_errno(f_load_part(f_region[1], two, 0, SIZE, CEN_FPGA_PARTIAL), EBUSY);
 	must_have_failed(f_region[1], CEN_FPGA_STEP_CLAIM, EBUSY);
 	/* nothing has happened to it */
@@ -224,11 +224,11 @@ static void one_after_the_other(void **state)
 	int one = f_buffer(SIZE, 0x111, 1), two = f_buffer(SIZE, 0x222, 1), status, child;
 
 	(void)state;
-	f_set(F_MGR0, "stall_ms", 500);
+	f_set(F_MGR0, "stall_ms", 500 * t_slow());
 	child = fork();
 	if (!child)
 		_exit(f_load_part(f_region[0], one, 0, SIZE, CEN_FPGA_PARTIAL) ? 1 : 0);
-	usleep(200000);
+	must_be_writing(f_region[0]);
 	assert_ok(f_load_part(f_region[0], two, 0, SIZE, CEN_FPGA_PARTIAL));
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
@@ -437,11 +437,11 @@ static void goes_while_loading(void **state)
 	int fd = f_buffer(SIZE, 0x444, 1), status, child;
 
 	(void)state;
-	f_set(F_MGR0, "stall_ms", 1000);
+	f_set(F_MGR0, "stall_ms", 500 * t_slow());
 	child = fork();
 	if (!child)
 		_exit(f_load_part(f_region[0], fd, 0, SIZE, CEN_FPGA_PARTIAL) ? 1 : 0);
-	usleep(300000);
+	must_be_writing(f_region[0]);
 	f_set(F_MGR0, "plugged", 0);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
