@@ -55,15 +55,23 @@ log_results() {
 	} | note_result "$dir" _qemu_log 0
 }
 
-# boot_tests LANE DIR SUITE OPTION...: one boot. The tests of the file SUITE ("name file
-# seconds" a line) run in it; returns 1 if the guest did not live to the end.
+# The longest a boot may take with the tests of the file $1, whose seconds are the lane's already.
+# Each test has a limit of its own in the guest: this one is for a guest that hangs.
+boot_seconds() {
+	# shellcheck disable=SC2153 # the lane that lane_load read
+	local slow=${LANE[slow]}
+
+	awk -v slow="$slow" '{ s += $3 } END { most = 1800 * slow; print 180 + (s < most ? s : most) }' "$1"
+}
+
+# boot_tests LANE DIR SUITE SECONDS OPTION...: one boot of SECONDS at most. The tests of the file
+# SUITE ("name file seconds" a line) run in it; returns 1 if the guest did not live to the end.
 boot_tests() {
-	local lane=$1 dir=$2 suite=$3 total died
-	shift 3
+	local lane=$1 dir=$2 suite=$3 total=$4 died
+	shift 4
 
 	mkdir -p "$dir"
 	cp "$suite" "$dir/suite"
-	total=$(awk '{ s += $3 } END { print 180 + (s < 1800 ? s : 1800) }' "$suite")
 	"$CEN_TOP/vm/run" "$lane" -q --timeout "$total" --results "$dir/boot" "$@" \
 		--file "$suite:/cen/suite" --bin "$CEN_TOP/tests/run-guest" -- run-guest 2> "$dir/run.log" || true
 	if [ ! -e "$dir/boot/verdict" ]; then
@@ -103,17 +111,21 @@ emulator_failed() {
 }
 
 # lane_tests LANE BOOT SUITE: all of one kind of boot. When the guest dies under a test, those
-# after it get a boot of their own.
+# after it get a boot of their own; all boots together get the time of two.
 lane_tests() {
-	local lane=$1 boot=$2 suite=$3 options=() dir try left void=
+	local lane=$1 boot=$2 suite=$3 options=() dir try left void='' seconds deadline
 
 	mapfile -t options < <(suites_boot_options "$boot" "$lane")
+	deadline=$((SECONDS + 2 * $(boot_seconds "$suite")))
 	for try in 1 2 3 4 5; do
+		seconds=$(boot_seconds "$suite")
+		[ "$seconds" -le "$((deadline - SECONDS))" ] || seconds=$((deadline - SECONDS))
+		[ "$seconds" -ge 60 ] || break
 		dir=$CEN_CHECK/$lane
 		[ "$boot" = default ] || dir=$dir.$boot
 		[ "$try" = 1 ] || dir=$dir-again$try
 		note "$lane: $(wc -l < "$suite") test(s)${options[*]:+, ${options[*]}}"
-		! boot_tests "$lane" "$dir" "$suite" "${options[@]}" || return 0
+		! boot_tests "$lane" "$dir" "$suite" "$seconds" "${options[@]}" || return 0
 		if [ -z "$void" ] && emulator_failed "$dir"; then
 			note "$lane: the emulator ran code that had been patched meanwhile; that boot again"
 			mv "$dir" "${CEN_CHECK%/*}/void-${CEN_CHECK##*/}-$lane-$boot"
@@ -125,7 +137,7 @@ lane_tests() {
 		awk -v left=" ${left//$'\n'/ } " 'index(left, " " $1 " ")' "$suite" > "$suite.left"
 		mv "$suite.left" "$suite"
 	done
-	# Five deaths are enough: what is left counts as failed.
+	# Five deaths, or all that time, are enough: what is left counts as failed.
 	for left in $(tests_not_run "$dir"); do
 		note_result "$dir" "$left" "never ran" < /dev/null
 	done
