@@ -73,7 +73,7 @@ int main(void)
 	for (int u = 0; u < UDCS; u++) {
 		snprintf(name[u], sizeof(name[u]), "m%d", u);
 		if (t_sh(". /cen/tests/usb_common.sh; usb_gadget m%d cen_sim_udc.%d in=15 out=15 &&"
-			 "for i in $(seq 100); do"
+			 "for i in $(seq $((100 * ${CEN_SLOW:-1}))); do"
 			 " grep -q enabled $usb_gadgets/m%d/functions/cen.m%d/state && exit 0; sleep 0.1;"
 			 "done; exit 1", u, u, u, u)) {
 			printf("Bail out! no gadget\n");

@@ -22,9 +22,9 @@ ok() {
 loaded() { [ -d "/sys/module/$1" ]; }
 host=/sys/kernel/debug/cen_sim_udc/cen_sim_udc.0
 
-# $1: a command that begins to succeed within 10 seconds
+# $1: a command that begins to succeed within 10 seconds, times the lane's slowness
 soon() {
-	for _ in $(seq 100); do
+	for _ in $(seq $((100 * ${CEN_SLOW:-1}))); do
 		eval "$1" && return 0
 		sleep 0.1
 	done
