@@ -79,13 +79,13 @@ is "$(buffers)" 0 "and the buffer"
 
 cenctl alloc --size 4M --hold 1 > /dev/null
 is "$?" 0 "--hold ends by itself"
-cenctl alloc --size 4M -q -- sleep 100 &
+cenctl alloc --size 4M -q -- sh -c 'echo $$ > "$0"; exec sleep 100' "$tmp/child" &
 parent=$!
-ok "$(soon '[ "$(buffers)" = 1 ]'; echo $?)" "a command holds"
+ok "$(soon '[ -s "$tmp/child" ] && [ "$(buffers)" = 1 ]'; echo $?)" "a command holds"
 kill -KILL "$parent"
 wait "$parent" 2> /dev/null
 is "$(buffers)" 1 "its buffer survives cenctl's sudden death"
-kill "$(pidof sleep)"
+kill "$(cat "$tmp/child")"
 ok "$(soon '[ "$(buffers)" = 0 ]'; echo $?)" "and goes with the command"
 
 # dma-bufs of others
