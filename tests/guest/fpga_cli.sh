@@ -45,7 +45,7 @@ like "$out" '"state": "operating"' "--json"
 like "$out" '"step": null' "with no failing step"
 run cenctl fpga load "$r0" "$tmp/two.bin" --flags partial --progress
 like "$err" '100 %' "progress of the file"
-echo 1200 > /sys/kernel/debug/cen_sim_fpga/cen_sim_fpga.0/stall_ms
+echo $((1200 * ${CEN_SLOW:-1})) > /sys/kernel/debug/cen_sim_fpga/cen_sim_fpga.0/stall_ms
 run cenctl fpga load "$r0" "$tmp/two.bin" --flags partial --progress
 like "$err" "$r0: write, [0-9.]+ s" "progress of a long load"
 echo 0 > /sys/kernel/debug/cen_sim_fpga/cen_sim_fpga.0/stall_ms
