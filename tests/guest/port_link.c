@@ -255,7 +255,8 @@ static void a_block_arrives_or_is_dropped(void **state)
 		uint64_t before = stats(link).overruns;
 
 		both_hang("1");
-		while (stats(link).overruns < before + 2)
+		/* nothing is dropped if one sink was through with all when the other began to hang */
+		for (int i = 0; i < 20 && stats(link).overruns < before + 2; i++)
 			usleep(1000);
 		before = stats(link).blocks;
 		both_hang("0");
@@ -265,7 +266,6 @@ static void a_block_arrives_or_is_dropped(void **state)
 	assert_ok(stop(link, CEN_LINK_STOP_DRAIN));
 	s = stats(link);
 	assert_int_equal(s.status, 0);
-	assert_true(s.dropped > 0);
 	assert_u64_equal(p_info(rx).blocks - received, s.blocks + s.dropped);
 	for (int i = 0; i < 2; i++)
 		assert_true(p_info(sinks[i]).blocks - sent[i] <= s.blocks);
