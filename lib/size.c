@@ -17,7 +17,8 @@ CEN_API int cen_size_parse(uint64_t *size, const char *text)
 	if (!isdigit((unsigned char)text[0]))
 		goto malformed;
 	errno = 0;
-	value = strtoull(text, &end, 0);
+	/* no base 0: "0100" is a hundred to everybody but C */
+	value = strtoull(text, &end, text[0] == '0' && (text[1] | 32) == 'x' ? 16 : 10);
 	if (errno == ERANGE)
 		goto range;
 	if (*end) {

@@ -16,7 +16,10 @@ static void sizes_are_read(void **state)
 	size_is("0", 0);
 	size_is("4095", 4095);
 	size_is("0x1000", 4096);
+	size_is("0X1000K", 4096 * KIB);
 	size_is("64K", 64 * KIB);
+	size_is("0100K", 100 * KIB);
+	size_is("09", 9);
 	size_is("8m", 8 * MIB);
 	size_is("1GiB", GIB);
 	size_is("2MB", 2 * MIB);
