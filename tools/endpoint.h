@@ -67,15 +67,21 @@ struct endpoint_ops {
 
 struct iio_end;
 
+/**
+ * struct endpoint - one end
+ * @device: to declare
+ * @granule: what goes in and out are multiples of it, >= 1
+ * @fd: of a file; of an IIO buffer
+ */
 struct endpoint {
 	const char *spec;
 	const struct endpoint_ops *ops;		/* NULL: a file */
 	bool sink;
-	char device[CEN_NAME_LEN];		/* to declare */
+	char device[CEN_NAME_LEN];
 	uint64_t granule;
 	struct cen_port *port;
 	struct iio_end *iio;
-	int fd;					/* of a file; of an IIO buffer */
+	int fd;
 };
 
 /* Open the end @spec names. Complains and returns an exit code; 0: open. */

@@ -83,6 +83,40 @@ static int open_ends(struct stream *stream, const struct options *options)
 	return code;
 }
 
+/* A block that an end cannot move whole would lose its rest on the way, each time. */
+static int check_size(const struct stream *stream)
+{
+	for (unsigned int i = 0; i <= stream->to_count; i++) {
+		const struct endpoint *end = i ? &stream->to[i - 1] : &stream->from;
+
+		if (stream->size % end->granule == 0)
+			continue;
+		warnx("%s: blocks of %llu bytes: multiples of %llu bytes are accepted", end->spec,
+		      (unsigned long long)stream->size, (unsigned long long)end->granule);
+		return EXIT_TROUBLE;
+	}
+	return EXIT_OK;
+}
+
+/* The least common multiple of what sinks move at once. It divides the size, and so fits. */
+static uint64_t common_granule(const struct stream *stream)
+{
+	uint64_t all = 1;
+
+	for (unsigned int i = 0; i < stream->to_count; i++) {
+		uint64_t granule = stream->to[i].granule, a = all, b = granule;
+
+		while (b) {
+			uint64_t rest = a % b;
+
+			a = b;
+			b = rest;
+		}
+		all *= granule / a;
+	}
+	return all;
+}
+
 /* Does the CPU look into the blocks? */
 static bool wants_map(const struct stream *stream, bool copy)
 {
@@ -175,8 +209,11 @@ static int run(struct stream *stream, const struct options *options, struct cen_
 {
 	int code = open_ends(stream, options);
 
+	if (code == EXIT_OK)
+		code = check_size(stream);
 	if (code != EXIT_OK)
 		return code;
+	stream->granule = common_granule(stream);
 	code = make_blocks(stream, ctx, options->copy);
 	if (code != EXIT_OK) {
 		warnx("%s", flow_why());

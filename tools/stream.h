@@ -7,6 +7,8 @@
 
 /**
  * struct stream - from one end to others, block by block
+ * @size: bytes of a block, a multiple of every end's granule
+ * @granule: what all sinks can move: a file's last block is cut to a multiple of it
  * @limit: blocks to move, 0: until the end
  * @rate: bytes a second at most, 0: as fast as it goes
  * @begun: blocks the source was given or has filled
@@ -22,6 +24,7 @@ struct stream {
 	struct block blocks[DEPTH_MAX];
 	unsigned int depth;
 	uint64_t size;
+	uint64_t granule;
 	uint64_t limit;
 	uint64_t rate;
 	uint64_t begun;

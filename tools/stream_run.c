@@ -97,16 +97,6 @@ static void stream_end(struct stream *stream)
 		stream->from.ops->cancel(&stream->from);
 }
 
-static uint64_t common_granule(const struct stream *stream)
-{
-	uint64_t granule = 1;
-
-	for (unsigned int i = 0; i < stream->to_count; i++)
-		if (stream->to[i].granule > granule)
-			granule = stream->to[i].granule;
-	return granule;
-}
-
 static void fill_from_file(struct stream *stream, struct block *block)
 {
 	ssize_t got = block_file(&stream->from, block, stream->size, false);
@@ -116,7 +106,8 @@ static void fill_from_file(struct stream *stream, struct block *block)
 		stream->ending = true;
 	if (got < 0)
 		got = 0;
-	rest = (uint64_t)got % common_granule(stream);
+	/* only the last block has any: whole ones are multiples */
+	rest = (uint64_t)got % stream->granule;
 	stream->flow.lost += rest;
 	block->length = (uint64_t)got - rest;
 	block->filled = flow_now();

@@ -218,6 +218,13 @@ like "$err" "port:NAME, usb:NAME, iio:DEVICE or file:PATH" "what is accepted"
 run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 1001 -n 1
 is "$status" 4 "no whole samples"
 like "$err" 'multiples of 8' "are explained"
+head -c 4004 /dev/zero > "$tmp/zero"
+for copy in '' --copy; do
+	run cenctl stream $copy --from "file:$tmp/zero" --to port:sdr0-tx -s 1001
+	is "$status" 4 "nor are a file's blocks cut in the middle $copy"
+	like "$err" 'port:sdr0-tx: .*multiples of 8' "which is explained"
+done
+rm "$tmp/zero"
 run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64T -n 1
 is "$status" 1 "a buffer that cannot be is a refusal"
 
