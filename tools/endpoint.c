@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cenctl.h"
@@ -155,7 +156,7 @@ static int open_file(struct endpoint *end, const char *path)
 	if (!strcmp(path, "-"))
 		end->fd = fcntl(end->sink ? STDOUT_FILENO : STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	else if (end->sink)
-		end->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		end->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	else
 		end->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (end->fd < 0) {
@@ -164,6 +165,26 @@ static int open_file(struct endpoint *end, const char *path)
 	}
 	end->granule = 1;
 	return EXIT_OK;
+}
+
+/* What standard output is, is for the shell to say: ">>" appends. */
+int file_empty(struct endpoint *end)
+{
+	struct stat stat;
+
+	if (!strcmp(end->spec, "file:-") || fstat(end->fd, &stat) || !S_ISREG(stat.st_mode) ||
+	    !ftruncate(end->fd, 0))
+		return EXIT_OK;
+	warn("%s", end->spec);
+	return EXIT_TROUBLE;
+}
+
+bool file_is_same(const struct endpoint *a, const struct endpoint *b)
+{
+	struct stat x, y;
+
+	return !fstat(a->fd, &x) && !fstat(b->fd, &y) && S_ISREG(x.st_mode) &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* --------------------------------------------------------------------- all */
@@ -186,18 +207,39 @@ static void endpoint_init(struct endpoint *end, const char *spec, bool sink)
 	end->fd = -1;
 }
 
-int endpoint_open(struct endpoint *end, const char *spec, bool sink)
+/* The kind @spec begins with, and what stands behind it; -1, said why: none. */
+static int find_kind(const char *spec, const char **name)
 {
-	endpoint_init(end, spec, sink);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		size_t length = strlen(kinds[i].prefix);
 
-		if (!strncmp(spec, kinds[i].prefix, length) && spec[length])
-			return kinds[i].open(end, spec + length);
+		*name = spec + length;
+		if (!strncmp(spec, kinds[i].prefix, length) && **name)
+			return (int)i;
 	}
 	warnx("'%s' is no end of a stream: port:NAME, usb:NAME, iio:DEVICE or file:PATH is accepted",
 	      spec);
-	return EXIT_USAGE;
+	return -1;
+}
+
+int endpoint_check(const char *spec, bool *device)
+{
+	const char *name;
+	int kind = find_kind(spec, &name);
+
+	if (kind < 0)
+		return EXIT_USAGE;
+	*device = kinds[kind].open != open_file;
+	return EXIT_OK;
+}
+
+int endpoint_open(struct endpoint *end, const char *spec, bool sink)
+{
+	const char *name;
+	int kind = find_kind(spec, &name);
+
+	endpoint_init(end, spec, sink);
+	return kind < 0 ? EXIT_USAGE : kinds[kind].open(end, name);
 }
 
 int endpoint_open_port(struct endpoint *end, const char *spec, bool sink)

@@ -84,12 +84,21 @@ struct endpoint {
 	int fd;
 };
 
-/* Open the end @spec names. Complains and returns an exit code; 0: open. */
+/* Is @spec an end, and of a device? Nothing is opened. Complains and returns an exit code. */
+int endpoint_check(const char *spec, bool *device);
+/*
+ * Open the end @spec names. Complains and returns an exit code; 0: open. A file that is a sink
+ * keeps what is in it until file_empty().
+ */
 int endpoint_open(struct endpoint *end, const char *spec, bool sink);
 /* The same for a link: always a port, also behind an IIO device. */
 int endpoint_open_port(struct endpoint *end, const char *spec, bool sink);
 void endpoint_close(struct endpoint *end);
 
+/* Forget what is in a regular file. Complains and returns an exit code. */
+int file_empty(struct endpoint *end);
+/* Are both the same regular file? */
+bool file_is_same(const struct endpoint *a, const struct endpoint *b);
 /* Whole blocks to and from files. Bytes; less at the end of the file; -errno. */
 ssize_t read_all(int fd, void *data, size_t length);
 ssize_t write_all(int fd, const void *data, size_t length);

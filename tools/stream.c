@@ -66,20 +66,47 @@ static const struct argp argp = {
 	children, 0, 0
 };
 
+/* What is wrong with what was said is told before anything is touched. */
+static int check_ends(const struct options *options)
+{
+	bool device, any;
+	int code = endpoint_check(options->flow.from, &any);
+
+	for (unsigned int i = 0; code == EXIT_OK && i < options->flow.to_count; i++) {
+		code = endpoint_check(options->flow.to[i], &device);
+		any = any || (code == EXIT_OK && device);
+	}
+	if (code == EXIT_OK && !any) {
+		warnx("from file to file: cp(1) does that better");
+		code = EXIT_USAGE;
+	}
+	return code;
+}
+
 static int open_ends(struct stream *stream, const struct options *options)
 {
 	int code = endpoint_open(&stream->from, options->flow.from, false);
-	bool device = stream->from.ops;
 
 	for (unsigned int i = 0; code == EXIT_OK && i < options->flow.to_count; i++) {
 		code = endpoint_open(&stream->to[i], options->flow.to[i], true);
 		stream->to_count = i + 1;
-		device = device || stream->to[i].ops;
-	}
-	if (code == EXIT_OK && !device) {
-		warnx("from file to file: cp(1) does that better");
+		if (code != EXIT_OK || stream->from.ops || stream->to[i].ops ||
+		    !file_is_same(&stream->from, &stream->to[i]))
+			continue;
+		warnx("%s and %s are the same file", stream->from.spec, stream->to[i].spec);
 		code = EXIT_USAGE;
 	}
+	return code;
+}
+
+/* Nothing can go wrong any more before data flows: now old data may go. */
+static int empty_files(struct stream *stream)
+{
+	int code = EXIT_OK;
+
+	for (unsigned int i = 0; code == EXIT_OK && i < stream->to_count; i++)
+		if (!stream->to[i].ops)
+			code = file_empty(&stream->to[i]);
 	return code;
 }
 
@@ -219,6 +246,9 @@ static int run(struct stream *stream, const struct options *options, struct cen_
 		warnx("%s", flow_why());
 		return code;
 	}
+	code = empty_files(stream);
+	if (code != EXIT_OK)
+		return code;
 	flow_catch_signals();
 	if (options->copy)
 		stream_copy(stream);
@@ -235,6 +265,9 @@ int cenctl_stream(int argc, char **argv)
 	int code;
 
 	parse_arguments(&argp, argc, argv, 0, &options);
+	code = check_ends(&options);
+	if (code != EXIT_OK)
+		return code;
 	stream = calloc(1, sizeof(*stream));
 	if (!stream)
 		err(EXIT_TROUBLE, "stream");

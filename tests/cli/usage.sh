@@ -82,6 +82,12 @@ refused '1 or more' link --from port:x --to port:y --blocks 0
 refused '1 or more' stream --from port:x --to file:- --size 0
 refused 'is no size' stream --from port:x --to file:- --rate fast
 refused 'exclude each other' stream --from port:x --to file:- --rate 1M --copy
+refused "'bogus' is no end" stream --from port:x --to bogus
+refused 'cp.1. does that better' stream --from file:/dev/null --to file:/dev/null
+echo kept > "$tmp/kept"
+refused 'cp.1. does that better' stream --from "file:$tmp/kept" --to "file:$tmp/kept"
+refused "'port:' is no end" stream --from port:x --to "file:$tmp/kept" --to port:
+is "$(cat "$tmp/kept")" kept "a file is not touched then"
 refused '0.05 to 3600' top --delay 0
 refused 'Too many arguments' ports more
 refused 'Too many arguments' stream --from port:x --to file:- more

@@ -210,6 +210,17 @@ run cenctl stream --from "file:$tmp/nothing" --to port:sdr0-tx
 is "$status" 4 "a file that is not there"
 run cenctl stream --from file:/dev/null --to file:/dev/null
 is "$status" 2 "from file to file is not ours"
+echo kept > "$tmp/kept"
+run cenctl stream --from port:sdr0-rx --to "file:$tmp/kept" --to port:sdr9-tx
+is "$status$(cat "$tmp/kept")" 4kept "an end that is not there leaves a file alone"
+run cenctl stream --from port:sdr0-rx --to "file:$tmp/kept" -s 64T
+is "$status$(cat "$tmp/kept")" 1kept "so does a refusal"
+run cenctl stream --from "file:$tmp/kept" --to port:sdr0-tx --to "file:$tmp/kept"
+is "$status$(cat "$tmp/kept")" 2kept "a file cannot be both ends"
+head -c 40000 /dev/zero > "$tmp/kept"
+run cenctl stream --from port:sdr0-rx --to "file:$tmp/kept" -s 4K -n 2
+is "$status $(stat -c %s "$tmp/kept")" "0 8192" "a stream that runs begins with an empty file"
+rm "$tmp/kept"
 run cenctl link --from port:sdr0-rx --to file:/dev/null
 is "$status" 2 "a file in a link"
 run cenctl stream --from bogus --to port:sdr0-tx
