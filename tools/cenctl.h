@@ -67,7 +67,8 @@ struct cen_ctx *open_allocator(const struct common_options *common, int *code);
 /* Say what libcen said; returns the exit code that belongs to errno @error. */
 int report_failure(int error);
 /* Print and free @json. */
-void print_json(struct json_object *json);
+void print_json_to(FILE *out, struct json_object *json);
+void print_json(struct json_object *json);		/* to standard output */
 
 /* json.c: plain structs as JSON */
 struct json_object *json_from_limits(const struct cen_limits *limits);

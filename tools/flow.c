@@ -132,7 +132,7 @@ void flow_progress(struct flow *flow)
 	flow->shown_bytes = flow->stats.bytes;
 }
 
-static void print_json_account(const struct flow *flow, uint64_t wall, uint64_t cpu)
+static void print_json_account(FILE *out, const struct flow *flow, uint64_t wall, uint64_t cpu)
 {
 	const struct cen_link_stats *stats = &flow->stats;
 	struct json_object *json = json_object_new_object();
@@ -165,7 +165,7 @@ static void print_json_account(const struct flow *flow, uint64_t wall, uint64_t 
 	json_object_object_add(json, "latency", latency);
 	json_add_bool(json, "interrupted", stopped != 0);
 	json_add_string(json, "errno", failed ? strerrorname_np(failed) : NULL);
-	print_json(json);
+	print_json_to(out, json);
 }
 
 static void print_histogram(FILE *to, const struct cen_link_stats *stats)
@@ -219,13 +219,14 @@ static bool stdout_is_data(const struct flow *flow)
 int flow_end(struct flow *flow, bool json)
 {
 	uint64_t wall = flow_now() - flow->began, cpu = flow_cpu() - flow->began_cpu;
+	FILE *out = stdout_is_data(flow) ? stderr : stdout;
 
 	if (flow->progress && flow->shown_bytes)
 		fputs("\r\033[K", stderr);
 	if (json)
-		print_json_account(flow, wall, cpu);
+		print_json_account(out, flow, wall, cpu);
 	else
-		print_account(stdout_is_data(flow) ? stderr : stdout, flow, wall, cpu);
+		print_account(out, flow, wall, cpu);
 	if (failed) {
 		warnx("%s", failure);
 		return EXIT_TROUBLE;

@@ -170,10 +170,15 @@ struct cen_ctx *open_allocator(const struct common_options *common, int *code)
 	return ctx;
 }
 
+void print_json_to(FILE *out, struct json_object *json)
+{
+	fprintf(out, "%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
+							    JSON_C_TO_STRING_SPACED |
+							    JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+}
+
 void print_json(struct json_object *json)
 {
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-					    JSON_C_TO_STRING_SPACED |
-					    JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(json);
+	print_json_to(stdout, json);
 }

@@ -80,6 +80,9 @@ is_ramp "$tmp/piped"
 ok $? "only data goes there"
 like "$(cat "$tmp/account")" '^stream: 4 blocks' "and the account elsewhere"
 fresh
+cenctl stream --from port:sdr0-rx --to file:- -n 4 -s 16K --json 2> "$tmp/account" > "$tmp/piped"
+is "$?$(stat -c %s "$tmp/piped")$(number "$tmp/account" blocks)" 0655364 "as JSON, too"
+fresh
 run sh -c "cenctl stream --from file:- --to port:sdr0-tx -s 16K < $tmp/piped"
 is "$status$(mismatches)" 00 "from standard input"
 cenctl stream --from port:sdr0-rx --to file:- -s 16K 2> "$tmp/err" | head -c 1000 > /dev/null
