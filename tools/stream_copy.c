@@ -18,7 +18,11 @@ static ssize_t iio_bytes(struct endpoint *end, void *data, size_t length)
 	return end->sink ? write_all(end->fd, data, length) : read_all(end->fd, data, length);
 }
 
-/* One end's own share of the blocks: those the device has, those that can be copied. */
+/*
+ * One end's own share of the blocks: those the device has, those that can be copied. A source is
+ * not waited for when somebody says stop, also just before poll(); a sink gives back what it has,
+ * and whom that takes too long has the second signal.
+ */
 static int port_wait(struct stream *stream, struct endpoint *end, struct ended *ended)
 {
 	for (;;) {
@@ -31,10 +35,9 @@ static int port_wait(struct stream *stream, struct endpoint *end, struct ended *
 			flow_error(-ended->status, "%s: %s", end->spec, strerror(-ended->status));
 		else if (count)
 			return 0;
-		if (flow_failed())
+		if (flow_failed() || (!end->sink && flow_stopped()))
 			return -1;
-		if (poll(&fd, 1, 1000) < 0 && flow_stopped())
-			return -1;
+		(void)poll(&fd, 1, 1000);
 		flow_progress(&stream->flow);
 	}
 }
