@@ -25,6 +25,20 @@ number() {
 	sed -n "s/^ *\"$2\": *\([-0-9.]*\).*/\1/p" "$1" | head -n 1
 }
 
+# Blocks the transmitter has sent since it is there.
+blocks() {
+	cat /sys/class/cen_port/sdr0-tx/blocks
+}
+
+# Process $1 has a handler for SIGINT. The first one takes it away.
+catches_int() {
+	grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
+}
+
+sleeps() {
+	grep -q '^State:.*S' "/proc/$1/status"
+}
+
 mismatches() {
 	cat $radio/tx/mismatches
 }
@@ -151,9 +165,11 @@ like "$out" ' us \.\.\. +[0-9]+  #+ [0-9]+' "and histogram"
 
 # stopping
 fresh
+before=$(blocks)
 cenctl link --from port:sdr0-rx --to port:sdr0-tx -s 64K > "$tmp/link" 2>&1 &
 linker=$!
-ok "$(soon '[ "$(cat /sys/class/cen_port/sdr0-tx/blocks)" -gt 300 ]'; echo $?)" "a link without end"
+soon '[ "$(blocks)" -gt $((before + 20)) ]'
+is "$?" 0 "a link without end"
 run cenctl top --once
 is "$status" 0 "top, one look"
 like "$out" '^buffers: 8, 8 of them with memory, 512 KiB$' "has the buffers"
@@ -173,24 +189,40 @@ like "$(cat "$tmp/link")" '^link: [0-9]+ blocks' "with its account"
 is "$(mismatches)" 0 "nothing was torn"
 
 fresh
-before=$(cat /sys/class/cen_port/sdr0-tx/blocks)
+before=$(blocks)
 cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64K --json > "$tmp/json" 2>&1 &
 streamer=$!
-sleep 1
+soon '[ "$(blocks)" -gt "$before" ]'
 kill -TERM $streamer
 wait $streamer
 is "$?" 143 "SIGTERM ends a stream"
-is "$(number "$tmp/json" blocks)" $(($(cat /sys/class/cen_port/sdr0-tx/blocks) - before)) "what was filled was delivered"
+is "$(number "$tmp/json" blocks)" $(($(blocks) - before)) "what was filled was delivered"
 is "$(mismatches)" 0 "nothing was torn"
 like "$(cat "$tmp/json")" '"interrupted": true' "and it says so"
+
+# the same by copying, while it waits for the transmitter
+fresh
+before=$(blocks)
+echo 1 > $radio/tx/hang
+cenctl stream --copy --from port:sdr0-rx --to port:sdr0-tx -s 64K --json > "$tmp/json" 2>&1 &
+streamer=$!
+soon '[ "$(cat /sys/class/cen_port/sdr0-tx/queued)" = 4 ] && catches_int $streamer && sleeps $streamer'
+kill -INT $streamer
+soon '! catches_int $streamer'
+echo 0 > $radio/tx/hang
+wait $streamer
+is "$?" 130 "Ctrl-C ends --copy"
+is "$(number "$tmp/json" blocks)" $(($(blocks) - before)) "what was read was delivered"
+is "$(mismatches)" 0 "nothing was torn"
 
 # a hanging device does not keep us
 echo 1 > $radio/tx/hang
 cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64K > /dev/null 2>&1 &
 streamer=$!
-sleep 1
+soon '[ "$(cat /sys/class/cen_port/sdr0-tx/queued)" -gt 0 ] && catches_int $streamer'
+is "$?" 0 "a transmitter hangs"
 kill -INT $streamer
-sleep 1
+soon '! catches_int $streamer'
 kill -INT $streamer
 wait $streamer
 is "$?" 130 "the second Ctrl-C does not wait for a device that hangs"
@@ -243,9 +275,10 @@ run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64T -n 1
 is "$status" 1 "a buffer that cannot be is a refusal"
 
 # unplugged in the middle
+before=$(blocks)
 cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64K > /dev/null 2> "$tmp/err" &
 streamer=$!
-sleep 1
+soon '[ "$(blocks)" -gt "$before" ]'
 echo 1 > $radio/unplug
 wait $streamer
 is "$?" 4 "unplugged is trouble"
