@@ -24,14 +24,18 @@
  * @map: for files; NULL when no file is involved
  * @length: bytes in it
  * @filled: when the source was done, CLOCK_MONOTONIC ns
+ * @emptied: when the last file had it
  * @pending: sinks that still have it
+ * @failed: a sink did not get it
  */
 struct block {
 	struct cen_buffer *buf;
 	struct cen_map *map;
 	uint64_t length;
 	uint64_t filled;
+	uint64_t emptied;
 	unsigned int pending;
+	bool failed;
 	unsigned int index;
 };
 
@@ -72,6 +76,7 @@ struct iio_end;
  * @device: to declare
  * @granule: what goes in and out are multiples of it, >= 1
  * @fd: of a file; of an IIO buffer
+ * @broken: a sink lost a block: nothing is sent behind the gap
  */
 struct endpoint {
 	const char *spec;
@@ -82,6 +87,7 @@ struct endpoint {
 	struct cen_port *port;
 	struct iio_end *iio;
 	int fd;
+	bool broken;
 };
 
 /* Is @spec an end, and of a device? Nothing is opened. Complains and returns an exit code. */

@@ -82,20 +82,65 @@ static ssize_t source_bytes(struct stream *stream, struct endpoint *from, void *
 	return (ssize_t)ended.actual;
 }
 
-/* Blocks of a sink go in order: the first rounds need no wait. */
+/* The sinks' blocks go in order. */
+static struct block *sink_block(struct stream *stream, uint64_t turn)
+{
+	unsigned int half = stream->depth / 2;
+
+	return &stream->blocks[half + turn % half];
+}
+
 static ssize_t sink_bytes(struct stream *stream, struct endpoint *to, uint64_t turn, void *data,
 			  size_t length)
 {
-	struct block *block = &stream->blocks[stream->depth / 2 + turn % (stream->depth / 2)];
-	struct ended ended;
+	struct block *block = sink_block(stream, turn);
 
 	if (!to->port)
 		return to->iio ? iio_bytes(to, data, length) : write_all(to->fd, data, length);
-	if (turn >= stream->depth / 2 && port_wait(stream, to, &ended))
-		return -EIO;
 	if (port_copy(block, data, length, true) || port_put(to, block, length))
 		return -EIO;
 	return (ssize_t)length;
+}
+
+/* What was read goes to every sink. */
+static int fill_sinks(struct stream *stream, uint64_t turn, void *data, size_t length,
+		      uint64_t filled)
+{
+	struct block *block = sink_block(stream, turn);
+
+	for (unsigned int i = 0; i < stream->to_count; i++) {
+		ssize_t put = sink_bytes(stream, &stream->to[i], turn, data, length);
+
+		if (put < 0) {
+			flow_error((int)-put, "%s: %s", stream->to[i].spec, strerror((int)-put));
+			return -1;
+		}
+	}
+	block->length = length;
+	block->filled = filled;
+	block->emptied = flow_now();
+	return 0;
+}
+
+/* Ports give back what they got in @turn. It counts when all have it. */
+static int empty_sinks(struct stream *stream, uint64_t turn)
+{
+	struct block *block = sink_block(stream, turn);
+	uint64_t when = block->emptied;
+	struct ended ended;
+	int error = 0;
+
+	for (unsigned int i = 0; i < stream->to_count; i++) {
+		if (!stream->to[i].port)
+			continue;
+		if (port_wait(stream, &stream->to[i], &ended))
+			error = -1;
+		else if (ended.time > when)
+			when = ended.time;
+	}
+	if (!error)
+		flow_count(&stream->flow, block->length, block->filled, when);
+	return error;
 }
 
 static int start_all(struct stream *stream)
@@ -112,29 +157,16 @@ static int start_all(struct stream *stream)
 	return 0;
 }
 
-/* What a sink still has is sent before the account is made. */
-static void drain(struct stream *stream, uint64_t turns)
-{
-	uint64_t left = turns < stream->depth / 2 ? turns : stream->depth / 2;
-	struct ended ended;
-
-	for (unsigned int i = 0; i < stream->to_count; i++)
-		for (uint64_t n = 0; stream->to[i].port && n < left; n++)
-			if (port_wait(stream, &stream->to[i], &ended))
-				return;
-}
-
 void stream_copy(struct stream *stream)
 {
-	struct flow *flow = &stream->flow;
 	void *data = malloc((size_t)stream->size);
-	uint64_t turn = 0;
+	uint64_t turn = 0, done = 0;
 
 	if (!data) {
 		flow_error(ENOMEM, "out of memory");
 		return;
 	}
-	flow_begin(flow);
+	flow_begin(&stream->flow);
 	if (start_all(stream))
 		goto out;
 	while (!flow_stopped() && !flow_failed() && (!stream->limit || turn < stream->limit)) {
@@ -145,20 +177,18 @@ void stream_copy(struct stream *stream)
 			flow_error((int)-got, "%s: %s", stream->from.spec, strerror((int)-got));
 		if (got <= 0)
 			break;
-		for (unsigned int i = 0; i < stream->to_count; i++) {
-			ssize_t put = sink_bytes(stream, &stream->to[i], turn, data, (size_t)got);
-
-			if (put < 0)
-				flow_error((int)-put, "%s: %s", stream->to[i].spec,
-					   strerror((int)-put));
-		}
+		if (turn - done == stream->depth / 2 && empty_sinks(stream, done++))
+			break;
+		if (fill_sinks(stream, turn, data, (size_t)got, filled))
+			break;
 		turn++;
-		flow_count(flow, (uint64_t)got, filled, flow_now());
-		flow_progress(flow);
+		flow_progress(&stream->flow);
 		if (got < (ssize_t)stream->size && !stream->from.port)
 			break;
 	}
-	drain(stream, turn);
+	/* what sinks still have is sent before the account is made */
+	while (done < turn && !empty_sinks(stream, done))
+		done++;
 out:
 	free(data);
 }

@@ -41,10 +41,18 @@ static void block_landed(struct stream *stream, struct block *block)
 	block_idle(stream, block);
 }
 
+/* All sinks are done with a block. It counts when all have got it. */
 static void block_emptied(struct stream *stream, struct block *block, uint64_t when)
 {
-	flow_count(&stream->flow, block->length, block->filled, when);
+	if (!block->failed)
+		flow_count(&stream->flow, block->length, block->filled, when);
 	block_landed(stream, block);
+}
+
+static void block_failed(struct block *block, struct endpoint *to)
+{
+	block->failed = true;
+	to->broken = true;
 }
 
 /* CPU access to a block, for a file. */
@@ -75,14 +83,21 @@ static void block_filled(struct stream *stream, struct block *block)
 
 		if (!to->ops)
 			continue;
-		if (to->ops->enqueue(to, block, block->length))
+		if (to->broken) {
+			block->failed = true;
+		} else if (to->ops->enqueue(to, block, block->length)) {
 			flow_error(errno, "%s", cen_error());
-		else
+			block_failed(block, to);
+		} else {
 			block->pending++;
+		}
 	}
-	for (unsigned int i = 0; i < stream->to_count; i++)
-		if (!stream->to[i].ops)
-			(void)block_file(&stream->to[i], block, block->length, true);
+	for (unsigned int i = 0; i < stream->to_count; i++) {
+		struct endpoint *to = &stream->to[i];
+
+		if (!to->ops && (to->broken || block_file(to, block, block->length, true) < 0))
+			block_failed(block, to);
+	}
 	if (!--block->pending)
 		block_emptied(stream, block, flow_now());
 }
@@ -111,6 +126,7 @@ static void fill_from_file(struct stream *stream, struct block *block)
 	stream->flow.lost += rest;
 	block->length = (uint64_t)got - rest;
 	block->filled = flow_now();
+	block->failed = false;
 	if (block->length)
 		block_filled(stream, block);
 	else
@@ -173,6 +189,7 @@ static void source_ended(struct stream *stream, const struct ended *ended)
 		stream->flow.stats.overruns++;
 	block->length = ended->actual;
 	block->filled = ended->time;
+	block->failed = false;
 	/* an empty packet: there is nothing to deliver */
 	if (block->length)
 		block_filled(stream, block);
@@ -180,18 +197,15 @@ static void source_ended(struct stream *stream, const struct ended *ended)
 		block_emptied(stream, block, ended->time);
 }
 
-static void sink_ended(struct stream *stream, const struct endpoint *end,
-		       const struct ended *ended)
+static void sink_ended(struct stream *stream, struct endpoint *end, const struct ended *ended)
 {
 	struct block *block = &stream->blocks[ended->index];
 
-	if (ended->status)
+	if (ended->status) {
 		flow_error(-ended->status, "%s: %s", end->spec, strerror(-ended->status));
-	if (--block->pending)
-		return;
-	if (ended->status)
-		block_landed(stream, block);
-	else
+		block_failed(block, end);
+	}
+	if (!--block->pending)
 		block_emptied(stream, block, ended->time);
 }
 

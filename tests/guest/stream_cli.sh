@@ -110,6 +110,20 @@ is_ramp "$tmp/tee"
 ok $? "both get everything"
 rm -f "$tmp/tee"
 
+# a sink that does not take it
+for copy in '' --copy; do
+	run cenctl stream $copy --from port:sdr0-rx --to port:sdr0-tx --to file:/dev/full -n 8 -s 64K --json
+	cp "$tmp/out" "$tmp/json"
+	is "$status$(number "$tmp/json" blocks)" 40 "what one sink did not get does not count $copy"
+	like "$err" 'file:/dev/full: No space left' "and it says why"
+done
+mkdir "$tmp/small"
+mount -t tmpfs -o size=100K tmpfs "$tmp/small"
+run cenctl stream --from port:sdr0-rx --to "file:$tmp/small/x" -n 8 -s 64K --json
+cp "$tmp/out" "$tmp/json"
+is "$status$(number "$tmp/json" blocks)" 41 "a file system that gets full"
+umount "$tmp/small"
+
 # pace
 run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -n 10 -s 64K --rate 640K --json
 cp "$tmp/out" "$tmp/json"
