@@ -198,6 +198,14 @@ static int iio_poll_fd(struct endpoint *end)
 	return end->iio->count ? end->iio->queue[end->iio->first].fence : -1;
 }
 
+/* Buffers that were cancelled: -ECANCELED from ours, -EINTR from mainline's. */
+static int ended_how(int status)
+{
+	if (status > 0)
+		return 0;
+	return status == -EINTR ? -ECANCELED : status;
+}
+
 static int iio_reap(struct endpoint *end, struct ended *list, unsigned int room)
 {
 	struct iio_end *iio = end->iio;
@@ -212,7 +220,7 @@ static int iio_reap(struct endpoint *end, struct ended *list, unsigned int room)
 		close(fence);
 		list[count++] = (struct ended) {
 			.index = iio->queue[iio->first].index,
-			.status = info.status < 0 ? info.status : 0,
+			.status = ended_how(info.status),
 			.actual = iio->queue[iio->first].length,
 			.time = flow_now(),
 		};
