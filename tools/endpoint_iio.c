@@ -31,6 +31,7 @@ struct iio_dmabuf {
 #define IIO_BUFFER_DMABUF_ENQUEUE_IOCTL	_IOW('i', 0x94, struct iio_dmabuf)
 
 #define IIO_SYSFS	"/sys/bus/iio/devices"
+#define PORT_SYSFS	"/sys/class/cen_port"
 
 /* @queue: a ring of what is queued, each with its fence. */
 struct iio_end {
@@ -264,6 +265,21 @@ static int trouble(const struct endpoint *end, const char *what, int error)
 	return EXIT_TROUBLE;
 }
 
+/* Mainline tells nobody what a device moves at once; a port behind its buffer does. */
+static uint64_t granule_of(const char *dir)
+{
+	char port[CEN_PORT_NAME_LEN], port_dir[sizeof(PORT_SYSFS) + CEN_PORT_NAME_LEN], text[32];
+	uint64_t granule;
+
+	if (read_line(dir, "buffer0/port", port, sizeof(port)) || !*port)
+		return 1;
+	snprintf(port_dir, sizeof(port_dir), PORT_SYSFS "/%s", port);
+	if (read_line(port_dir, "granule", text, sizeof(text)))
+		return 1;
+	granule = strtoull(text, NULL, 10);
+	return granule ? granule : 1;
+}
+
 int iio_end_open(struct endpoint *end, const char *name)
 {
 	char node[300], text[16];
@@ -297,7 +313,7 @@ int iio_end_open(struct endpoint *end, const char *name)
 	}
 	close(device);
 	end->fd = buffer;
-	end->granule = 1;
+	end->granule = granule_of(end->iio->dir);
 	if (cen_device_resolve(node, end->device)) {
 		warnx("%s", cen_error());
 		return EXIT_TROUBLE;

@@ -102,6 +102,15 @@ static ssize_t sink_bytes(struct stream *stream, struct endpoint *to, uint64_t t
 	return (ssize_t)length;
 }
 
+/* A file ends where it ends, which may be within a sample. Packets of ports are not ours to cut. */
+static ssize_t whole_samples(struct stream *stream, ssize_t got)
+{
+	uint64_t rest = got > 0 && !stream->from.port ? (uint64_t)got % stream->granule : 0;
+
+	stream->flow.lost += rest;
+	return got - (ssize_t)rest;
+}
+
 /* What was read goes to every sink. */
 static int fill_sinks(struct stream *stream, uint64_t turn, void *data, size_t length,
 		      uint64_t filled)
@@ -171,15 +180,16 @@ void stream_copy(struct stream *stream)
 		goto out;
 	while (!flow_stopped() && !flow_failed() && (!stream->limit || turn < stream->limit)) {
 		ssize_t got = source_bytes(stream, &stream->from, data, (size_t)stream->size);
+		ssize_t whole = whole_samples(stream, got);
 		uint64_t filled = flow_now();
 
 		if (got < 0)
 			flow_error((int)-got, "%s: %s", stream->from.spec, strerror((int)-got));
-		if (got <= 0)
+		if (whole <= 0)
 			break;
 		if (turn - done == stream->depth / 2 && empty_sinks(stream, done++))
 			break;
-		if (fill_sinks(stream, turn, data, (size_t)got, filled))
+		if (fill_sinks(stream, turn, data, (size_t)whole, filled))
 			break;
 		turn++;
 		flow_progress(&stream->flow);

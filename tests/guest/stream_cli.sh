@@ -86,6 +86,20 @@ printf '123' >> "$tmp/x.iq"
 run cenctl stream --from "file:$tmp/x.iq" --to port:sdr0-tx -s 64K
 is "$status" 0 "a file that ends within a sample"
 like "$out" 'the last 3 bytes are no whole sample' "loses the rest, and says so"
+ends=port:sdr0-tx
+[ -z "$iio" ] || ends="$ends iio:cen-sdr-tx"
+for end in $ends; do
+	fresh
+	run cenctl stream --copy --from "file:$tmp/x.iq" --to $end -s 64K --json
+	cp "$tmp/out" "$tmp/json"
+	is "$status$(number "$tmp/json" lost_bytes)" 03 "also when copied to $end"
+	is "$(mismatches)" 0 "the others arrive"
+done
+if [ -n "$iio" ]; then
+	run cenctl stream --from "file:$tmp/x.iq" --to iio:cen-sdr-tx -s 64K
+	is "$status" 0 "and to the IIO device"
+	like "$out" 'the last 3 bytes are no whole sample' "behind which is a port"
+fi
 rm "$tmp/x.iq"
 fresh
 cenctl stream --from port:sdr0-rx --to file:- -n 4 -s 16K 2> "$tmp/account" > "$tmp/piped"
