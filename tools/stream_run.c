@@ -133,22 +133,24 @@ static void fill_from_file(struct stream *stream, struct block *block)
 		block_landed(stream, block);
 }
 
-/* When the next block may begin, so that @rate is kept; 0: now. */
+/* When the next block may begin, so that @rate is kept. */
 static uint64_t next_due(const struct stream *stream)
 {
-	uint64_t due;
-
 	if (!stream->rate)
 		return 0;
-	due = stream->flow.began + (uint64_t)((double)stream->begun * (double)stream->size *
-					      (double)NS / (double)stream->rate);
-	return due > flow_now() ? due : 0;
+	return stream->flow.began + (uint64_t)((double)stream->begun * (double)stream->size *
+					       (double)NS / (double)stream->rate);
+}
+
+static bool source_may_have(const struct stream *stream)
+{
+	return stream->idle_count && !stream->ending && !at_limit(stream);
 }
 
 /* Give the source what is idle. A file is read once a turn, so that sinks are looked after. */
 static void feed_source(struct stream *stream)
 {
-	while (stream->idle_count && !stream->ending && !at_limit(stream) && !next_due(stream)) {
+	while (source_may_have(stream) && next_due(stream) <= flow_now()) {
 		struct block *block = block_take(stream);
 
 		stream->begun++;
@@ -224,18 +226,17 @@ static void reap(struct stream *stream, struct endpoint *end)
 	}
 }
 
-/* Milliseconds until the next block is due or progress is to be shown; a file is always ready. */
+/*
+ * Milliseconds until the next block is due or progress is to be shown. One that is due now, a
+ * file's or one that became due since feed_source() looked, it takes in the next turn.
+ */
 static int patience(const struct stream *stream)
 {
 	uint64_t due = next_due(stream), now = flow_now();
 
-	if (stream->idle_count && !stream->ending && !at_limit(stream)) {
-		if (!due && !stream->from.ops)
-			return 0;
-		if (due > now && due - now < NS)
-			return (int)((due - now) / 1000000) + 1;
-	}
-	return 1000;
+	if (!source_may_have(stream) || (due > now && due - now >= NS))
+		return 1000;
+	return due > now ? (int)((due - now) / 1000000) + 1 : 0;
 }
 
 static void wait_for_devices(struct stream *stream)
