@@ -113,16 +113,17 @@ static void free_parts(struct parts *parts, uint64_t depth)
 	free(parts->buffers);
 }
 
-/* Milliseconds until the time is over; a second at most, to show progress. */
+/*
+ * Milliseconds until the time is over; a second at most: to show progress, and for a signal that
+ * comes between the look at it and poll().
+ */
 static int patience(const struct flow *flow, uint64_t seconds)
 {
-	uint64_t passed = (flow_now() - flow->began) / 1000000, all = seconds * 1000;
+	uint64_t passed = (flow_now() - flow->began) / 1000000;
 
-	if (!seconds)
-		return flow->progress ? 1000 : -1;
-	if (passed >= all)
-		return 0;
-	return flow->progress && all - passed > 1000 ? 1000 : (int)(all - passed);
+	if (!seconds || seconds > passed / 1000 + 1)
+		return 1000;
+	return seconds * 1000 > passed ? (int)(seconds * 1000 - passed) : 0;
 }
 
 static void watch(struct parts *parts, const struct options *options, struct flow *flow)
