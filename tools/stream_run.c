@@ -267,10 +267,10 @@ void stream_run(struct stream *stream)
 
 	for (unsigned int i = 0; i < stream->depth; i++)
 		block_idle(stream, &stream->blocks[i]);
+	flow_begin(&stream->flow);
 	for (unsigned int i = 0; i < stream->to_count; i++)
 		if (stream->to[i].ops && stream->to[i].ops->start(&stream->to[i]))
 			return;
-	flow_begin(&stream->flow);
 	/*
 	 * The source has its blocks before it runs: an IIO device tells how a block ended by its
 	 * fence alone, and of one that ended before we have the fence, nobody knows.
