@@ -190,7 +190,7 @@ struct cen_port_cancel {
 };
 
 /* struct cen_port_link.flags */
-/* a sink that is late loses blocks (counted) instead of holding up the source */
+/* a source without an empty buffer gets back what no sink has begun; such blocks are counted */
 #define CEN_LINK_DROP		(1U << 0)
 
 /**
