@@ -30,7 +30,7 @@ static const struct argp_option list[] = {
 	{ "seconds", KEY_SECONDS, "NUMBER", 0, "end after so many seconds", 2 },
 	{ "depth", 'd', "NUMBER", 0, "buffers that go round, 2 to 1024 (8)", 2 },
 	{ "drop", KEY_DROP, 0, 0,
-	  "a sink that is late loses blocks instead of holding up the source", 2 },
+	  "drop blocks that no sink has begun instead of holding up the source", 2 },
 	{ 0 }
 };
 

@@ -55,6 +55,11 @@ soon() {
 	return 1
 }
 
+# Process $1 has a handler for SIGINT. The first one takes it away.
+catches_int() {
+	grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
+}
+
 buffers() {
 	cenctl buffers | grep -c '^buffer'
 }

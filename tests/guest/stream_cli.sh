@@ -30,11 +30,6 @@ blocks() {
 	cat /sys/class/cen_port/sdr0-tx/blocks
 }
 
-# Process $1 has a handler for SIGINT. The first one takes it away.
-catches_int() {
-	grep -q '^SigCgt:.*[2367abef]$' "/proc/$1/status"
-}
-
 sleeps() {
 	grep -q '^State:.*S' "/proc/$1/status"
 }

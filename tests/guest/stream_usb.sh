@@ -90,7 +90,7 @@ linker=$!
 soon '[ "$(cat /sys/class/cen_port/usb-t-in0/links)" = 1 ]'
 is "$?" 0 "a link waits for the host"
 kill -INT $linker
-sleep 1
+soon '! catches_int $linker'
 kill -INT $linker 2> /dev/null
 wait $linker
 is "$?" 130 "the second Ctrl-C does not"
