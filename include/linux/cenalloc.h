@@ -77,6 +77,8 @@ struct cen_chunk {
  * @nr_chunks: number of @chunks
  * @room: how many @chunks has room for
  * @size: bytes
+ * @had: with -ENOMEM of ops->alloc, if it can tell: how much it could have given, bytes; of
+ *	a request for one chunk the longest piece. Else what it had added counts.
  * @priv: the heap's own
  * @single: where @chunks is when there is but one
  *
@@ -88,6 +90,7 @@ struct cen_storage {
 	u32 nr_chunks;
 	u32 room;
 	u64 size;
+	u64 had;
 	void *priv;
 	struct cen_chunk single;
 };

@@ -15,6 +15,8 @@ struct page;
  */
 struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long nr_pages,
 			     bool move);
+/* How many pages at most that could give in one piece, as far as can be seen. */
+unsigned long cen_range_longest(const struct cen_alloc_request *req);
 
 /*
  * contig_cma.c: a piece of the contiguous memory area of the request's device, or of

@@ -145,21 +145,26 @@ static unsigned long cen_range_next(const struct cen_range *r, unsigned long fir
 	return block > away ? block - away : 0;
 }
 
-static struct page *cen_range_search_zone(struct cen_range *r)
+/* The part [*@low, *@end) of the zone that lies in the window; may be empty. */
+static void cen_range_bounds(const struct cen_range *r, unsigned long *low, unsigned long *end)
 {
 	const struct cen_window *w = &r->req->window;
-	unsigned long low = max_t(u64, r->zone->zone_start_pfn, PHYS_PFN(w->first + PAGE_SIZE - 1));
-	unsigned long end = zone_end_pfn(r->zone);
-	unsigned long first, obstacle;
+
+	*low = max_t(u64, r->zone->zone_start_pfn,
+		     (w->first >> PAGE_SHIFT) + !!offset_in_page(w->first));
+	/* page frame 0 is nobody's; it also stands for "none" here */
+	*low = max(*low, 1UL);
+	*end = zone_end_pfn(r->zone);
+	if (w->last != U64_MAX)
+		*end = min_t(u64, *end, (w->last + 1) >> PAGE_SHIFT);
+}
+
+static struct page *cen_range_search_zone(struct cen_range *r)
+{
+	unsigned long low, end, first, obstacle;
 	int ret;
 
-	if (w->first > U64_MAX - PAGE_SIZE)
-		return NULL;
-	/* page frame 0 is nobody's; it also stands for "none" here */
-	low = max(low, 1UL);
-	if (w->last != U64_MAX)
-		end = min_t(u64, end, (w->last + 1) >> PAGE_SHIFT);
-
+	cen_range_bounds(r, &low, &end);
 	for (first = cen_range_place(r, low, end); first; first = cen_range_place(r, low, end)) {
 		if (fatal_signal_pending(current))
 			return ERR_PTR(-EINTR);
@@ -253,4 +258,45 @@ struct page *cen_range_alloc(const struct cen_alloc_request *req, unsigned long 
 		page = cen_range_insist(req, nr_pages, align);
 	mutex_unlock(&cen_range_lock);
 	return page == ERR_PTR(-EBUSY) ? ERR_PTR(-ENOMEM) : page;
+}
+
+static unsigned long cen_range_longest_in_zone(const struct cen_range *r)
+{
+	unsigned long low, end, pfn, first, step, longest = 0;
+
+	cen_range_bounds(r, &low, &end);
+	first = round_up(low, r->align);
+	for (pfn = low; pfn < end && !fatal_signal_pending(current); pfn += step) {
+		step = cen_range_step(r, pfn);
+		if (!step) {
+			step = 1;
+			first = round_up(pfn + 1, r->align);
+		} else if (min(pfn + step, end) > first) {
+			longest = max(longest, min(pfn + step, end) - first);
+		}
+		if (!(pfn % PTRS_PER_PTE))
+			cond_resched();
+	}
+	return longest;
+}
+
+unsigned long cen_range_longest(const struct cen_alloc_request *req)
+{
+	struct cen_range r = {
+		.req = req,
+		.align = cen_request_align(req) >> PAGE_SHIFT,
+		.move = true,
+	};
+	unsigned long longest = 0;
+	int nid, i;
+
+	if (!IS_ENABLED(CONFIG_CONTIG_ALLOC))
+		return 0;
+	for (i = 0; i < ZONE_MOVABLE; i++) {
+		for_each_online_node(nid) {
+			r.zone = &NODE_DATA(nid)->node_zones[i];
+			longest = max(longest, cen_range_longest_in_zone(&r));
+		}
+	}
+	return longest;
 }

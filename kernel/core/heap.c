@@ -159,15 +159,16 @@ int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
 		   struct cen_storage *storage)
 {
 	struct cen_heap *heap;
+	u64 had;
 	int ret;
 
 	might_sleep();
 
+	memset(storage, 0, sizeof(*storage));
 	heap = cen_heap_get(index);
 	if (!heap)
 		return -ENODEV;
 
-	memset(storage, 0, sizeof(*storage));
 	storage->heap = heap;
 	storage->size = req->size;
 	ret = heap->ops->alloc(heap, req, storage);
@@ -188,7 +189,9 @@ int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
 err_free:
 	heap->ops->free(heap, storage);
 err_reset:
+	had = storage->had ?: cen_storage_sum(storage);
 	cen_storage_reset(storage);
+	storage->had = had;
 	cen_heap_put_module(heap);
 	return ret;
 }

@@ -20,6 +20,7 @@ u32 cen_heaps_snapshot(struct cen_heap_props *props);
 /*
  * Allocate from slot @index: takes a module reference, accounts @used. -ENODEV: no such
  * heap any more; -ENOMEM, also when what the heap gave is not what was asked for; -EINTR.
+ * After a failure @storage is empty but for @had.
  */
 int cen_heap_alloc(u32 index, const struct cen_alloc_request *req,
 		   struct cen_storage *storage);
@@ -36,6 +37,8 @@ void cen_heap_name(u32 index, char name[CEN_HEAP_NAME_LEN]);
 void cen_storage_reset(struct cen_storage *storage);
 /* @to becomes what @from is; @from is empty then. */
 void cen_storage_move(struct cen_storage *to, struct cen_storage *from);
+/* Bytes in all chunks that it has so far. */
+u64 cen_storage_sum(const struct cen_storage *storage);
 /* Does it hold what was asked for? */
 bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req);
 

@@ -85,6 +85,36 @@ static struct page *cen_bank_take(struct cen_bank *bank, const struct cen_alloc_
 	return pfn ? pfn_to_page(pfn) : NULL;
 }
 
+/* The longest gap that a request could have. */
+struct cen_bank_gap {
+	const struct cen_alloc_request *req;
+	u64 longest;
+};
+
+static void cen_bank_look(struct gen_pool *pool, struct gen_pool_chunk *chunk, void *data)
+{
+	struct cen_bank_gap *gap = data;
+	const struct cen_window *w = &gap->req->window;
+	unsigned long size = chunk->end_addr - chunk->start_addr + 1, at, end;
+
+	for_each_clear_bitrange(at, end, chunk->bits, size) {
+		u64 first = max((u64)(chunk->start_addr + at) << PAGE_SHIFT, w->first);
+		u64 last = min(((u64)(chunk->start_addr + end) << PAGE_SHIFT) - 1, w->last);
+
+		first = ALIGN(first, cen_request_align(gap->req));
+		if (first <= last)
+			gap->longest = max(gap->longest, round_down(last - first + 1, PAGE_SIZE));
+	}
+}
+
+static u64 cen_bank_longest(struct cen_bank *bank, const struct cen_alloc_request *req)
+{
+	struct cen_bank_gap gap = { .req = req };
+
+	gen_pool_for_each_chunk(bank->pool, cen_bank_look, &gap);
+	return gap.longest;
+}
+
 static void cen_bank_free(struct cen_heap *heap, struct cen_storage *storage)
 {
 	struct cen_bank *bank = to_cen_bank(heap);
@@ -105,10 +135,13 @@ static int cen_bank_alloc(struct cen_heap *heap, const struct cen_alloc_request 
 	struct cen_bank *bank = to_cen_bank(heap);
 	u64 least = max_t(u64, req->chunk, PAGE_SIZE) >> PAGE_SHIFT;
 	u64 left = req->size >> PAGE_SHIFT, piece = left;
+	u64 avail = (u64)gen_pool_avail(bank->pool) << PAGE_SHIFT;
 	int ret = 0;
 
-	if (req->size > gen_pool_avail(bank->pool) << PAGE_SHIFT)
-		return -ENOMEM;
+	if (req->size > avail) {
+		storage->had = avail;
+		ret = -ENOMEM;
+	}
 
 	while (left && !ret) {
 		struct page *page;
@@ -133,6 +166,8 @@ static int cen_bank_alloc(struct cen_heap *heap, const struct cen_alloc_request 
 		else
 			left -= piece;
 	}
+	if (ret == -ENOMEM && req->chunk >= req->size)
+		storage->had = cen_bank_longest(bank, req);
 	if (ret)
 		cen_bank_free(heap, storage);
 	return ret;

@@ -223,6 +223,8 @@ static int cen_contig_alloc(struct cen_heap *heap, const struct cen_alloc_reques
 				ret = 0;
 		}
 	}
+	if (ret == -ENOMEM && !req->account && chunk >= req->size)
+		storage->had = (u64)cen_range_longest(req) << PAGE_SHIFT;
 	if (ret)
 		cen_contig_free(heap, storage);
 	return ret;

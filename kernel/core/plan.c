@@ -99,14 +99,15 @@ u32 cen_work_names(const struct cen_work *work, char (*names)[CEN_NAME_LEN], u32
 	return work->nr;
 }
 
-static void cen_work_say(struct cen_work *work, u32 code, u32 device, u64 wanted, u64 offered)
+static void cen_work_say(struct cen_work *work, u32 code, u32 device, u32 heap, u64 wanted,
+			 u64 offered)
 {
 	if (work->why.count < work->why.room) {
 		work->list[work->why.count] = (struct cen_reason) {
 			.code = code,
 			.device = device,
 			.other = CEN_NO_INDEX,
-			.heap = CEN_NO_INDEX,
+			.heap = heap,
 			.wanted = wanted,
 			.offered = offered,
 		};
@@ -213,7 +214,7 @@ int cen_buffer_check_locked(struct cen_buffer *buffer, struct cen_use **fresh, u
 		return 0;
 
 	if (recut || buffer->maps || buffer->vmap.users) {
-		cen_work_say(work, CEN_WHY_MAPPED, CEN_NO_INDEX, 0,
+		cen_work_say(work, CEN_WHY_MAPPED, CEN_NO_INDEX, CEN_NO_INDEX, 0,
 			     buffer->maps + buffer->vmap.users);
 		return -EBUSY;
 	}
@@ -242,7 +243,8 @@ static struct device *cen_work_narrowest(const struct cen_work *work)
 
 /*
  * Allocate what the solution says, falling back to the next heap that would do
- * when one is out of memory. On success solution.plan tells the heap that served.
+ * when one is out of memory. On success solution.plan tells the heap that served; when
+ * all are out of memory, why lists what each had.
  */
 static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer,
 			  struct cen_storage *storage)
@@ -256,6 +258,7 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 	int ret = -ENOMEM;
 	u32 i;
 
+	work->why.count = 0;
 	for (i = 0; i < s->nr_order; i++) {
 		req.window = s->order_window[i];
 		req.reach = s->order_reach[i];
@@ -275,9 +278,13 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 		}
 		/* a heap that went away meanwhile is as good as an empty one */
 		if (ret != -ENOMEM && ret != -ENODEV)
-			break;
+			return ret;
+		cen_work_say(work, req.chunk < req.size ? CEN_WHY_MEMORY : CEN_WHY_PIECE,
+			     CEN_NO_INDEX, s->order[i], req.size, storage->had);
 		ret = -ENOMEM;
 	}
+	trace_cen_refusal(buffer->id, buffer->size, ret, work->list,
+			  min(work->why.count, work->why.room));
 	return ret;
 }
 
@@ -417,7 +424,7 @@ void cen_buffer_refuse_one_locked(struct cen_buffer *buffer, int error, struct c
 		return;
 	work->set[0] = use;
 	work->nr = 1;
-	cen_work_say(work, code, 0, wanted, offered);
+	cen_work_say(work, code, 0, CEN_NO_INDEX, wanted, offered);
 	trace_cen_refusal(buffer->id, buffer->size, error, work->list, 1);
 	cen_buffer_refuse_locked(buffer, error, work);
 	cen_work_free(work);

@@ -84,9 +84,18 @@ bool cen_request_admits(const struct cen_alloc_request *req, u64 first, u64 byte
 	       IS_ALIGNED(first, cen_request_align(req));
 }
 
+u64 cen_storage_sum(const struct cen_storage *storage)
+{
+	u64 pages = 0;
+	u32 i;
+
+	for (i = 0; i < storage->nr_chunks; i++)
+		pages += storage->chunks[i].nr_pages;
+	return pages << PAGE_SHIFT;
+}
+
 bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_request *req)
 {
-	u64 sum = 0;
 	u32 i;
 
 	for (i = 0; i < storage->nr_chunks; i++) {
@@ -98,7 +107,6 @@ bool cen_storage_fits(const struct cen_storage *storage, const struct cen_alloc_
 		if (i + 1 < storage->nr_chunks &&
 		    (req->chunk >= req->size || (req->chunk && !IS_ALIGNED(bytes, req->chunk))))
 			return false;
-		sum += bytes;
 	}
-	return sum == req->size;
+	return cen_storage_sum(storage) == req->size;
 }

@@ -382,6 +382,32 @@ const struct cen_reason *t_reason(const struct t_why *why, uint32_t code, const 
 	return NULL;
 }
 
+uint64_t must_lack_memory(int fd, const char *heap, uint32_t code)
+{
+	int index = t_heap_index(heap);
+	struct t_why why;
+	uint32_t i;
+
+	assert_errno(t_commit(fd), ENOMEM);
+	assert_int_equal(must_info(fd).state, CEN_BUFFER_EMPTY);
+	assert_int_equal(must_info(fd).last_error, -ENOMEM);
+	assert_ok(t_explain_last(fd, &why));
+	assert_int_equal(why.error, -ENOMEM);
+	for (i = 0; i < why.nr_reasons && i < T_REASONS; i++) {
+		const struct cen_reason *r = &why.reasons[i];
+
+		if ((int)r->heap != index)
+			continue;
+		assert_int_equal(r->code, code);
+		assert_int_equal(r->device, CEN_NO_INDEX);
+		assert_int_equal(r->other, CEN_NO_INDEX);
+		assert_u64_equal(r->wanted, must_info(fd).size);
+		return r->offered;
+	}
+	fail_msg("%s is not among those that had no memory", heap);
+	return 0;
+}
+
 uint32_t t_buffers(void)
 {
 	struct cen_info info = { .fd = -1, .flags = CEN_INFO_NEXT };

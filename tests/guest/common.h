@@ -109,6 +109,11 @@ int t_explain(int fd, uint64_t size, const struct cen_device *devices, uint32_t 
 int t_explain_last(int fd, struct t_why *why);
 /* The first reason with @code that names @device (NULL: any), or NULL. */
 const struct cen_reason *t_reason(const struct t_why *why, uint32_t code, const char *device);
+/*
+ * The commit of @fd fails for want of memory, and the heap called @heap says so in a reason with
+ * @code. Returns how much it had.
+ */
+uint64_t must_lack_memory(int fd, const char *heap, uint32_t code);
 
 /* Of the whole module, as root sees it. */
 uint32_t t_buffers(void);

@@ -95,7 +95,7 @@ static void test_lent_to_others(void **state)
 static void test_page_allocator_fragmented(void **state)
 {
 	static int blocks[8192];
-	uint64_t before, half;
+	uint64_t before, half, longest;
 	int fds[16], nr = 0, got, ret = 0, i;
 	int system = t_heap_index("system");
 
@@ -126,6 +126,9 @@ static void test_page_allocator_fragmented(void **state)
 	printf("# %d segments\n", got);
 	assert_errno(ret, ENOMEM);
 	assert_in_range(got, 1, meminfo("CmaTotal") / SEGMENT);
+	longest = must_lack_memory(fds[got], "contiguous", CEN_WHY_PIECE);
+	printf("# the longest piece left: %llu KiB\n", (unsigned long long)(longest / KIB));
+	assert_in_range(longest, BLOCK, SEGMENT - 1);
 
 	for (i = 0; i <= got; i++)
 		close(fds[i]);

@@ -33,7 +33,7 @@
  *
  *   -EINVAL   the devices contradict each other: no memory could ever serve them
  *   -ENODEV   the devices agree, but no heap of this machine offers such memory
- *   -ENOMEM   a heap fits, but has no memory left
+ *   -ENOMEM   a heap fits, but has no memory left, or not in pieces long enough
  *   -EDQUOT   the caller's user is over its quota
  *   -EBUSY    the buffer is BACKED by memory a new device cannot use, and it
  *             cannot be moved because a device maps it
@@ -171,6 +171,11 @@ struct cen_plan {
  * @CEN_WHY_MAPPED: the buffer cannot be moved: @offered maps hold it
  * @CEN_WHY_HEAP_FLAGS: the caller asked for another heap (CEN_CREATE_HEAP)
  * @CEN_WHY_DISABLED: heap not usable now: @offered is an errno
+ * @CEN_WHY_MEMORY: bytes: the heap would do, but of the buffer's @wanted it could give
+ *	@offered now, in pieces as the plan needs them (0: none, or not known)
+ * @CEN_WHY_PIECE: bytes in one piece: the heap would do, but has no @wanted in one piece
+ *	now. @offered is the longest that it found free or could have made free (0: none, or
+ *	not known); when that is long enough, what lies in it did not move.
  *
  * @wanted is what the device needs, @offered what the heap (or the other device)
  * gives, both in the unit named here.
@@ -191,6 +196,8 @@ enum cen_reason_code {
 	CEN_WHY_MAPPED = 12,
 	CEN_WHY_HEAP_FLAGS = 13,
 	CEN_WHY_DISABLED = 14,
+	CEN_WHY_MEMORY = 15,
+	CEN_WHY_PIECE = 16,
 };
 
 /**
