@@ -156,7 +156,7 @@ static int buffer_commit(struct cen_buffer *buf)
 		return 0;
 	}
 	cen_say(error, "commit: %s", strerror(-error));
-	/* The kernel remembers the refusal; memory that ran out has no reasons to tell. */
+	/* The kernel remembers the refusal. */
 	return cen_say_refusal(buf->ctx, buf, NULL, error);
 }
 

@@ -68,6 +68,25 @@ static void write_bank(FILE *to, const struct cen_explanation *exp, const struct
 	write_banks(to, r->offered);
 }
 
+static void write_memory(FILE *to, const struct cen_reason *r)
+{
+	fprintf(to, "the buffer has %s, ", bytes(r->wanted).text);
+	if (r->offered)
+		fprintf(to, "no more than %s can be had now", bytes(r->offered).text);
+	else
+		fputs("so much cannot be had now", to);
+}
+
+static void write_piece(FILE *to, const struct cen_reason *r)
+{
+	fprintf(to, "%s in one piece cannot be had now", bytes(r->wanted).text);
+	if (r->offered >= r->wanted)
+		fputs(", something in each place long enough does not move", to);
+	else if (r->offered)
+		fprintf(to, ", the longest that is free or can be made free has %s",
+			bytes(r->offered).text);
+}
+
 static void write_reason(FILE *to, const struct cen_explanation *exp,
 			 const struct cen_reason *r)
 {
@@ -133,6 +152,12 @@ static void write_reason(FILE *to, const struct cen_explanation *exp,
 		break;
 	case CEN_WHY_DISABLED:
 		fprintf(to, "not usable now: %s", strerror((int)r->offered));
+		break;
+	case CEN_WHY_MEMORY:
+		write_memory(to, r);
+		break;
+	case CEN_WHY_PIECE:
+		write_piece(to, r);
 		break;
 	default:
 		fprintf(to, "limit %u of %s: wanted %llu, offered %llu (newer than this libcen)",
@@ -227,6 +252,16 @@ static void write_help(FILE *to, const struct cen_explanation *exp, const struct
 	case CEN_WHY_HEAP_FLAGS:
 		fputs("allow more heaps, or any", to);
 		break;
+	case CEN_WHY_MEMORY:
+		fputs("close buffers that are not needed any more (cenctl buffers lists them), or use smaller ones",
+		      to);
+		break;
+	case CEN_WHY_PIECE:
+		if (r->offered >= r->wanted)
+			fputs("try again in a moment; or ", to);
+		fputs("allocate earlier, before memory is in pieces; boot a kernel that has CMA with a larger cma=; or reserve memory as a bank heap ("
+		      BANKS_HINT ")", to);
+		break;
 	default:
 		break;
 	}
@@ -291,7 +326,7 @@ static const char *verdict(const struct cen_explanation *exp)
 	case ENODEV:
 		return "the devices agree, but no heap of this machine offers such memory";
 	case ENOMEM:
-		return "a heap would do, but it has no memory left";
+		return "heaps would do, but have no such memory left";
 	case EBUSY:
 		return "the buffer's memory does not do, and it cannot be moved";
 	case EDQUOT:

@@ -338,13 +338,33 @@ out:
 	return error;
 }
 
-/* Heaps in the solver's order, the next when one is out of memory. */
-static int commit_from(struct cen_buffer *buf, const struct cen_solution *solution,
-		       struct cen_plan *plan)
+/* What kept a heap that would do from serving. */
+static void case_failed(struct fallback_case *c, uint32_t heap, int error, uint64_t chunk,
+			uint64_t size)
 {
+	struct cen_reason reason = {
+		.code = error != -ENOMEM ? CEN_WHY_DISABLED :
+			chunk < size ? CEN_WHY_MEMORY : CEN_WHY_PIECE,
+		.device = CEN_NO_INDEX,
+		.other = CEN_NO_INDEX,
+		.heap = heap,
+		.wanted = error == -ENOMEM ? size : 0,
+		.offered = error == -ENOMEM ? 0 : -error,
+	};
+
+	if (c->why.count < c->why.room)
+		c->why.list[c->why.count] = reason;
+	c->why.count++;
+}
+
+/* Heaps in the solver's order, the next when one is out of memory. */
+static int commit_from(struct cen_buffer *buf, struct fallback_case *c, struct cen_plan *plan)
+{
+	const struct cen_solution *solution = &c->solution;
 	const struct cen_fallback *fb = buf->ctx->fallback;
 	int fd = -ENODEV;
 
+	c->why.count = 0;
 	for (uint32_t i = 0; i < solution->nr_order; i++) {
 		uint32_t heap = solution->order[i];
 
@@ -355,6 +375,7 @@ static int commit_from(struct cen_buffer *buf, const struct cen_solution *soluti
 			plan->heap = heap;
 			return 0;
 		}
+		case_failed(c, heap, fd, solution->order_chunk[i], buf->size);
 		if (fd != -ENOMEM && fd != -EACCES && fd != -EPERM)
 			break;
 	}
@@ -377,8 +398,10 @@ static int fallback_commit(struct cen_buffer *buf, struct cen_plan *plan)
 	if (!error) {
 		case_solve(c, buf->ctx, buf, buf->size, fbuf->align);
 		error = c->solution.error;
-		if (!error)
-			error = commit_from(buf, &c->solution, plan);
+		if (!error) {
+			error = commit_from(buf, c, plan);
+			c->solution.error = error;
+		}
 		if (error)
 			keep_last(fbuf, c, error);
 	}

@@ -94,6 +94,8 @@ static const char *reason_name(uint32_t code)
 		[CEN_WHY_MAPPED] = "mapped",
 		[CEN_WHY_HEAP_FLAGS] = "heap-flags",
 		[CEN_WHY_DISABLED] = "disabled",
+		[CEN_WHY_MEMORY] = "memory",
+		[CEN_WHY_PIECE] = "piece",
 	};
 
 	return code < ARRAY_SIZE(names) && names[code] ? names[code] : "unknown";

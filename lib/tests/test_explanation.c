@@ -123,6 +123,16 @@ static void every_reason_is_a_sentence(void **state)
 		    "heap system: the caller asked for another heap");
 	reason_says(CEN_WHY_DISABLED, none, none, 0, 0, ENXIO,
 		    "heap system: not usable now: No such device or address");
+	reason_says(CEN_WHY_MEMORY, none, none, 0, MIB, 0,
+		    "heap system: the buffer has 1 MiB, so much cannot be had now");
+	reason_says(CEN_WHY_MEMORY, none, none, 1, GIB, MIB,
+		    "heap contiguous: the buffer has 1 GiB, no more than 1 MiB can be had now");
+	reason_says(CEN_WHY_PIECE, none, none, 1, 64 * MIB, 0,
+		    "heap contiguous: 64 MiB in one piece cannot be had now");
+	reason_says(CEN_WHY_PIECE, none, none, 1, 64 * MIB, 37 * MIB,
+		    "heap contiguous: 64 MiB in one piece cannot be had now, the longest that is free or can be made free has 37 MiB");
+	reason_says(CEN_WHY_PIECE, none, none, 1, 64 * MIB, 64 * MIB,
+		    "heap contiguous: 64 MiB in one piece cannot be had now, something in each place long enough does not move");
 	/* a kernel may know more than this library */
 	reason_says(999, 7, none, 9, 1, 2,
 		    "heap a heap that is gone: limit 999 of a device that is gone: wanted 1, offered 2 (newer than this libcen)");

@@ -271,6 +271,17 @@ static void the_next_heap_helps_out(void **state)
 	assert_int_equal(cen_buffer_commit(buf), -1);
 	assert_int_equal(errno, ENOMEM);
 	assert_int_equal(heaps.calls, 3);
+	assert_contains(cen_error(), "heap system: the buffer has 1 MiB, so much cannot be had now\n");
+	assert_contains(cen_error(), "heap udmabuf: the buffer has 1 MiB");
+	assert_contains(cen_error(), "what would help:\n");
+	cen_buffer_free(buf);
+
+	buf = new_buffer(ctx, MIB);
+	memset(&heaps, 0, sizeof(heaps));
+	heaps.error[0] = heaps.error[1] = heaps.error[2] = -EACCES;
+	assert_int_equal(cen_buffer_commit(buf), -1);
+	assert_int_equal(errno, EACCES);
+	assert_contains(cen_error(), "heap system: not usable now: Permission denied\n");
 	cen_buffer_free(buf);
 	cen_ctx_close(ctx);
 }
