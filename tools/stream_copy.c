@@ -67,18 +67,23 @@ static int port_put(struct endpoint *end, struct block *block, uint64_t length)
 	return -1;
 }
 
-static ssize_t source_bytes(struct stream *stream, struct endpoint *from, void *data,
-			    size_t length)
+/* The next block's bytes; 0: an empty packet, which only ports have. -1: there is no more. */
+static ssize_t source_bytes(struct stream *stream, void *data, size_t length)
 {
+	struct endpoint *from = &stream->from;
 	struct ended ended;
+	ssize_t got;
 
-	if (!from->port)
-		return from->iio ? iio_bytes(from, data, length) : read_all(from->fd, data, length);
-	if (port_wait(stream, from, &ended))
-		return flow_failed() ? -EIO : 0;
-	if (port_copy(&stream->blocks[ended.index], data, (size_t)ended.actual, false) ||
+	if (!from->port) {
+		got = from->iio ? iio_bytes(from, data, length) : read_all(from->fd, data, length);
+		if (got < 0)
+			flow_error((int)-got, "%s: %s", from->spec, strerror((int)-got));
+		return got > 0 ? got : -1;
+	}
+	if (port_wait(stream, from, &ended) ||
+	    port_copy(&stream->blocks[ended.index], data, (size_t)ended.actual, false) ||
 	    port_put(from, &stream->blocks[ended.index], length))
-		return -EIO;
+		return -1;
 	return (ssize_t)ended.actual;
 }
 
@@ -169,7 +174,7 @@ static int start_all(struct stream *stream)
 void stream_copy(struct stream *stream)
 {
 	void *data = malloc((size_t)stream->size);
-	uint64_t turn = 0, done = 0;
+	uint64_t begun = 0, turn = 0, done = 0;
 
 	if (!data) {
 		flow_error(ENOMEM, "out of memory");
@@ -178,13 +183,17 @@ void stream_copy(struct stream *stream)
 	flow_begin(&stream->flow);
 	if (start_all(stream))
 		goto out;
-	while (!flow_stopped() && !flow_failed() && (!stream->limit || turn < stream->limit)) {
-		ssize_t got = source_bytes(stream, &stream->from, data, (size_t)stream->size);
+	while (!flow_stopped() && !flow_failed() && (!stream->limit || begun < stream->limit)) {
+		ssize_t got = source_bytes(stream, data, (size_t)stream->size);
 		ssize_t whole = whole_samples(stream, got);
 		uint64_t filled = flow_now();
 
-		if (got < 0)
-			flow_error((int)-got, "%s: %s", stream->from.spec, strerror((int)-got));
+		begun++;
+		if (!got) {
+			/* an empty packet: there is nothing to deliver */
+			flow_count(&stream->flow, 0, filled, filled);
+			continue;
+		}
 		if (whole <= 0)
 			break;
 		if (turn - done == stream->depth / 2 && empty_sinks(stream, done++))
