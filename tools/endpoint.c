@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -116,14 +117,21 @@ static int open_usb(struct endpoint *end, const char *name)
 
 /* ------------------------------------------------------------------- files */
 
-ssize_t read_all(int fd, void *data, size_t length)
+/*
+ * Who gave us standard input may have made it non-blocking, for itself as well: that is not ours
+ * to change. An IIO device waits in read().
+ */
+ssize_t read_all(const struct endpoint *end, void *data, size_t length)
 {
 	size_t got = 0;
 
 	while (got < length) {
-		ssize_t n = read(fd, (char *)data + got, length - got);
+		ssize_t n;
 
-		if (n < 0 && errno == EINTR && !flow_stopped())
+		if (!end->iio && flow_await_input(end->fd))
+			break;
+		n = read(end->fd, (char *)data + got, length - got);
+		if (n < 0 && ((errno == EINTR && !flow_stopped()) || (errno == EAGAIN && !end->iio)))
 			continue;
 		if (n < 0 && errno != EINTR)
 			return -errno;
@@ -135,14 +143,17 @@ ssize_t read_all(int fd, void *data, size_t length)
 }
 
 /* What was begun is written to its end, also when somebody says stop. */
-ssize_t write_all(int fd, const void *data, size_t length)
+ssize_t write_all(const struct endpoint *end, const void *data, size_t length)
 {
+	struct pollfd output = { .fd = end->fd, .events = POLLOUT };
 	size_t put = 0;
 
 	while (put < length) {
-		ssize_t n = write(fd, (const char *)data + put, length - put);
+		ssize_t n = write(end->fd, (const char *)data + put, length - put);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && errno == EAGAIN)
+			(void)poll(&output, 1, -1);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n < 0)
 			return -errno;

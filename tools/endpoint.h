@@ -106,8 +106,8 @@ int file_empty(struct endpoint *end);
 /* Are both the same regular file? */
 bool file_is_same(const struct endpoint *a, const struct endpoint *b);
 /* Whole blocks to and from files. Bytes; less at the end of the file; -errno. */
-ssize_t read_all(int fd, void *data, size_t length);
-ssize_t write_all(int fd, const void *data, size_t length);
+ssize_t read_all(const struct endpoint *end, void *data, size_t length);
+ssize_t write_all(const struct endpoint *end, const void *data, size_t length);
 
 /* endpoint_iio.c */
 int iio_end_open(struct endpoint *end, const char *name);

@@ -2,6 +2,7 @@
 /* What streams and links share: being stopped, progress, and the account at the end. */
 #include <err.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -37,6 +38,24 @@ void flow_catch_signals(void)
 int flow_stopped(void)
 {
 	return stopped;
+}
+
+/* The signals are let in while it waits only: none comes between the look and the wait. */
+int flow_await_input(int fd)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	sigset_t held, let;
+	int stop;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigprocmask(SIG_BLOCK, &held, &let);
+	while (!stopped && ppoll(&input, 1, NULL, &let) < 0 && errno == EINTR)
+		;
+	stop = stopped;
+	sigprocmask(SIG_SETMASK, &let, NULL);
+	return stop ? -1 : 0;
 }
 
 static uint64_t clock_ns(clockid_t clock)

@@ -12,6 +12,8 @@
 void flow_catch_signals(void);
 /* The signal that came, or 0. */
 int flow_stopped(void);
+/* Wait until @fd has something to read; -1: somebody says stop, or said so before. */
+int flow_await_input(int fd);
 
 /* CLOCK_MONOTONIC and this process's CPU time, ns. */
 uint64_t flow_now(void);

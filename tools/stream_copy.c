@@ -12,12 +12,6 @@
 
 #include "stream.h"
 
-/* read() and write() of the IIO core block until there is at least something. */
-static ssize_t iio_bytes(struct endpoint *end, void *data, size_t length)
-{
-	return end->sink ? write_all(end->fd, data, length) : read_all(end->fd, data, length);
-}
-
 /*
  * One end's own share of the blocks: those the device has, those that can be copied. A source is
  * not waited for when somebody says stop, also just before poll(); a sink gives back what it has,
@@ -75,7 +69,7 @@ static ssize_t source_bytes(struct stream *stream, void *data, size_t length)
 	ssize_t got;
 
 	if (!from->port) {
-		got = from->iio ? iio_bytes(from, data, length) : read_all(from->fd, data, length);
+		got = read_all(from, data, length);
 		if (got < 0)
 			flow_error((int)-got, "%s: %s", from->spec, strerror((int)-got));
 		return got > 0 ? got : -1;
@@ -101,7 +95,7 @@ static ssize_t sink_bytes(struct stream *stream, struct endpoint *to, uint64_t t
 	struct block *block = sink_block(stream, turn);
 
 	if (!to->port)
-		return to->iio ? iio_bytes(to, data, length) : write_all(to->fd, data, length);
+		return write_all(to, data, length);
 	if (port_copy(block, data, length, true) || port_put(to, block, length))
 		return -EIO;
 	return (ssize_t)length;

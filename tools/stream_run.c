@@ -67,8 +67,8 @@ static ssize_t block_file(const struct endpoint *end, struct block *block, uint6
 		flow_error(errno, "%s", cen_error());
 		return -errno;
 	}
-	done = write ? write_all(end->fd, cen_map_data(block->map), (size_t)length) :
-		       read_all(end->fd, cen_map_data(block->map), (size_t)length);
+	done = write ? write_all(end, cen_map_data(block->map), (size_t)length) :
+		       read_all(end, cen_map_data(block->map), (size_t)length);
 	if (done < 0)
 		flow_error((int)-done, "%s: %s", end->spec, strerror((int)-done));
 	return done;

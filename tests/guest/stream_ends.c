@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cenctl stream, and what its ends may do: a host that sends empty packets.
+ * cenctl stream, and what its ends may do: a host that sends empty packets, standard input and
+ * output that somebody made non-blocking.
  */
 #include <signal.h>
 #include <sys/stat.h>
@@ -63,6 +64,33 @@ static void must_end(int status, const char *text)
 		fail_msg("status %d, not %d, or no '%s' in: %s", got, status, text, says);
 }
 
+/* Does the child wait? The first SIGINT has a handler then. */
+static bool waits(void)
+{
+	char path[32], status[4096], *caught;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", streamer);
+	assert_true(t_read_file(path, status, sizeof(status)));
+	caught = strstr(status, "SigCgt:");
+	return strstr(status, "State:\tS") && caught && strtoull(caught + 7, NULL, 16) & 1ULL << (SIGINT - 1);
+}
+
+static void until_it_waits(void)
+{
+	for (unsigned int i = 0; i < 1000 * t_slow(); i++) {
+		if (waits())
+			return;
+		usleep(10000);
+	}
+	fail_msg("it does not wait");
+}
+
+static void make_pipe(int ends[2], int nonblocking)
+{
+	assert_ok(pipe(ends));
+	assert_ok(fcntl(ends[nonblocking], F_SETFL, O_NONBLOCK));
+}
+
 static uint64_t size_of(const char *path)
 {
 	struct stat stat_buf;
@@ -88,8 +116,91 @@ static void empty_packets(void **state)
 	}
 }
 
+/* Words that count up from *@word. */
+static void put_ramp(int fd, uint32_t *word, size_t size)
+{
+	for (; size; size -= sizeof(*word), (*word)++)
+		assert_int_equal(write(fd, word, sizeof(*word)), sizeof(*word));
+}
+
+static void input_that_does_not_block(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		uint64_t before = p_get("tx/bytes");
+		uint32_t word = 0;
+		int ends[2];
+
+		p_reset();
+		make_pipe(ends, 0);
+		start(ways[i], "file:-", "port:sdr0-tx", "-d4", ends[0], -1);
+		close(ends[0]);
+		/* none yet, half a block, the other half and more */
+		until_it_waits();
+		put_ramp(ends[1], &word, 32 * KIB);
+		until_it_waits();
+		put_ramp(ends[1], &word, 64 * KIB);
+		close(ends[1]);
+		must_end(0, "\"bytes\": 98304,");
+		assert_u64_equal(p_get("tx/bytes") - before, 96 * KIB);
+		assert_u64_equal(p_get("tx/mismatches"), 0);
+	}
+}
+
+static void output_that_does_not_block(void **state)
+{
+	static uint32_t words[64 * KIB];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		uint32_t next = 0;
+		int ends[2];
+		ssize_t got;
+
+		p_reset();
+		make_pipe(ends, 1);
+		start(ways[i], "port:sdr0-rx", "file:-", "-n16", -1, ends[1]);
+		close(ends[1]);
+		/* the pipe is full */
+		until_it_waits();
+		usleep(100000);
+		while ((got = read(ends[0], words, sizeof(words))) > 0)
+			for (size_t at = 0; at < (size_t)got / sizeof(words[0]); at++)
+				assert_int_equal(words[at], next++);
+		close(ends[0]);
+		must_end(0, "\"blocks\": 16,");
+		assert_u64_equal(next, MIB / sizeof(next));
+	}
+}
+
+/* Ctrl-C does not wait for input, whether it blocks or not. What was read goes on its way. */
+static void stopped_while_there_is_no_input(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		uint64_t before = p_get("tx/bytes");
+		uint32_t word = 0;
+		int ends[2];
+
+		p_reset();
+		make_pipe(ends, i & 1);
+		start(ways[i / 2], "file:-", "port:sdr0-tx", "-d4", ends[0], -1);
+		put_ramp(ends[1], &word, 4 * KIB);
+		until_it_waits();
+		usleep(100000);
+		assert_ok(kill(streamer, SIGINT));
+		must_end(130, "\"interrupted\": true");
+		assert_u64_equal(p_get("tx/bytes") - before, 4 * KIB);
+		close(ends[0]);
+		close(ends[1]);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	t_test(empty_packets),
+	t_test(input_that_does_not_block),
+	t_test(output_that_does_not_block),
+	t_test(stopped_while_there_is_no_input),
 };
 
 int main(void)
