@@ -190,6 +190,15 @@ int file_empty(struct endpoint *end)
 	return EXIT_TROUBLE;
 }
 
+/* The descriptor is gone in any case. After EINTR nobody knows whether what was written is kept. */
+int file_close(struct endpoint *end)
+{
+	int error = close(end->fd) ? -errno : 0;
+
+	end->fd = -1;
+	return error;
+}
+
 bool file_is_same(const struct endpoint *a, const struct endpoint *b)
 {
 	struct stat x, y;

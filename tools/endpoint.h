@@ -103,6 +103,8 @@ void endpoint_close(struct endpoint *end);
 
 /* Forget what is in a regular file. Complains and returns an exit code. */
 int file_empty(struct endpoint *end);
+/* Close it before endpoint_close() does, to know what the file system says: 0 or -errno. */
+int file_close(struct endpoint *end);
 /* Are both the same regular file? */
 bool file_is_same(const struct endpoint *a, const struct endpoint *b);
 /* Whole blocks to and from files. Bytes; less at the end of the file; -errno. */

@@ -110,6 +110,17 @@ static int empty_files(struct stream *stream)
 	return code;
 }
 
+/* Quotas and delayed writes: some file systems tell at the end only what they could not keep. */
+static void close_files(struct stream *stream)
+{
+	for (unsigned int i = 0; i < stream->to_count; i++) {
+		int error = stream->to[i].ops ? 0 : file_close(&stream->to[i]);
+
+		if (error)
+			flow_error(-error, "%s: %s", stream->to[i].spec, strerror(-error));
+	}
+}
+
 /* A block that an end cannot move whole would lose its rest on the way, each time. */
 static int check_size(const struct stream *stream)
 {
@@ -254,6 +265,7 @@ static int run(struct stream *stream, const struct options *options, struct cen_
 		stream_copy(stream);
 	else
 		stream_run(stream);
+	close_files(stream);
 	return flow_end(&stream->flow, options->flow.common.json);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cenctl stream, and what its ends may do: a host that sends empty packets, standard input and
- * output that somebody made non-blocking.
+ * output that somebody made non-blocking, a file that is lost when it is closed.
  */
 #include <signal.h>
 #include <sys/stat.h>
@@ -196,11 +196,31 @@ static void stopped_while_there_is_no_input(void **state)
 	}
 }
 
+/* Written to the end, and then it says that it is over quota: that is no success. */
+static void file_that_fails_when_it_is_closed(void **state)
+{
+	(void)state;
+	assert_ok(setenv("LD_PRELOAD", "/cen/tests/close_fails.so", 1));
+	assert_ok(setenv("CLOSE_FAILS", FILE_END, 1));
+	for (int i = 0; i < 4; i++) {
+		int out = i & 1 ? open(FILE_END, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
+
+		start(ways[i / 2], "port:sdr0-rx", i & 1 ? "file:-" : "file:" FILE_END, "-n4", -1, out);
+		must_end(4, i & 1 ? "file:-: Disk quota exceeded" : "file:" FILE_END ": Disk quota exceeded");
+		assert_u64_equal(size_of(FILE_END), 4 * P_BLOCK);
+		if (out >= 0)
+			close(out);
+	}
+	unsetenv("LD_PRELOAD");
+	unsetenv("CLOSE_FAILS");
+}
+
 static const struct CMUnitTest tests[] = {
 	t_test(empty_packets),
 	t_test(input_that_does_not_block),
 	t_test(output_that_does_not_block),
 	t_test(stopped_while_there_is_no_input),
+	t_test(file_that_fails_when_it_is_closed),
 };
 
 int main(void)
