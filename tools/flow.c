@@ -18,20 +18,22 @@ static volatile sig_atomic_t stopped;
 static int failed;
 static char failure[512];
 
+/* The second one kills, whichever it is. */
 static void on_signal(int sig)
 {
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	stopped = sig;
 }
 
 void flow_catch_signals(void)
 {
-	/* no SA_RESTART: what blocks is to notice; the second one kills */
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	/* no SA_RESTART: what blocks is to notice */
+	struct sigaction action = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	action.sa_handler = SIG_IGN;
-	action.sa_flags = 0;
 	sigaction(SIGPIPE, &action, NULL);
 }
 

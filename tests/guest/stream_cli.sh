@@ -34,6 +34,10 @@ sleeps() {
 	grep -q '^State:.*S' "/proc/$1/status"
 }
 
+ended() {
+	! grep -q '^State:.*[^Z] (' "/proc/$1/status" 2> /dev/null
+}
+
 mismatches() {
 	cat $radio/tx/mismatches
 }
@@ -249,6 +253,17 @@ soon '! catches_int $streamer'
 kill -INT $streamer
 wait $streamer
 is "$?" 130 "the second Ctrl-C does not wait for a device that hangs"
+cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64K > /dev/null 2>&1 &
+streamer=$!
+soon '[ "$(cat /sys/class/cen_port/sdr0-tx/queued)" -gt 0 ] && catches_int $streamer'
+kill -INT $streamer
+soon '! catches_int $streamer'
+kill -TERM $streamer
+soon 'ended $streamer'
+is "$?" 0 "nor does another signal behind the first"
+kill -KILL $streamer 2> /dev/null
+wait $streamer
+is "$?" 143 "which ends it"
 echo 0 > $radio/tx/hang
 
 # trouble
