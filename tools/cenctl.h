@@ -64,7 +64,9 @@ void parse_arguments(const struct argp *argp, int argc, char **argv, unsigned in
 
 /* Open the allocator; says what is wrong and what is not promised. NULL: *code is set. */
 struct cen_ctx *open_allocator(const struct common_options *common, int *code);
-/* Say what libcen said; returns the exit code that belongs to errno @error. */
+/* The exit code that belongs to libcen's errno @error. */
+int failure_code(int error);
+/* Say what libcen said; returns the same. */
 int report_failure(int error);
 /* Print and free @json. */
 void print_json_to(FILE *out, struct json_object *json);

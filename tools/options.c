@@ -141,9 +141,8 @@ void parse_arguments(const struct argp *argp, int argc, char **argv, unsigned in
 	}
 }
 
-int report_failure(int error)
+int failure_code(int error)
 {
-	warnx("%s", cen_error());
 	switch (error) {
 	case EINVAL:
 	case ENODEV:
@@ -154,6 +153,12 @@ int report_failure(int error)
 	default:
 		return EXIT_TROUBLE;
 	}
+}
+
+int report_failure(int error)
+{
+	warnx("%s", cen_error());
+	return failure_code(error);
 }
 
 struct cen_ctx *open_allocator(const struct common_options *common, int *code)

@@ -177,7 +177,7 @@ static int declare_ends(const struct stream *stream, struct cen_device_set *set)
 }
 
 /* Attach @block where it will be used. When we copy, each port has blocks of its own. */
-static int attach_block(struct stream *stream, struct block *block, bool copy)
+static void attach_block(struct stream *stream, struct block *block, bool copy)
 {
 	bool first_half = block->index < stream->depth / 2;
 
@@ -187,47 +187,45 @@ static int attach_block(struct stream *stream, struct block *block, bool copy)
 		if (!end->ops || (copy && (end->iio || first_half == end->sink)))
 			continue;
 		if (end->ops->attach(end, block)) {
-			if (!flow_failed())
-				flow_error(errno, "%s", cen_error());
-			return -1;
+			flow_error(errno, "%s", cen_error());
+			return;
 		}
 	}
-	return 0;
 }
 
-static int make_block(struct stream *stream, struct cen_ctx *ctx, struct block *block,
-		      const struct cen_device_set *set, bool copy)
+static void make_block(struct stream *stream, struct cen_ctx *ctx, struct block *block,
+		       const struct cen_device_set *set, bool copy)
 {
 	block->buf = cen_buffer_new(ctx, stream->size);
 	if (!block->buf || cen_buffer_declare_set(block->buf, set) || cen_buffer_commit(block->buf)) {
 		flow_error(errno, "%s", cen_error());
-		return EXIT_REFUSED;
+		return;
 	}
 	if (wants_map(stream, copy)) {
 		block->map = cen_buffer_map(block->buf, 0, 0, PROT_READ | PROT_WRITE);
 		if (!block->map) {
 			flow_error(errno, "%s", cen_error());
-			return EXIT_TROUBLE;
+			return;
 		}
 	}
-	return attach_block(stream, block, copy) ? EXIT_REFUSED : EXIT_OK;
+	attach_block(stream, block, copy);
 }
 
 static int make_blocks(struct stream *stream, struct cen_ctx *ctx, bool copy)
 {
 	struct cen_device_set *set = cen_device_set_new();
-	int code = EXIT_OK;
 
-	if (!set || declare_ends(stream, set)) {
-		cen_device_set_free(set);
-		return report_failure(errno);
-	}
-	for (unsigned int i = 0; code == EXIT_OK && i < stream->depth; i++) {
+	if (!set || declare_ends(stream, set))
+		flow_error(errno, "%s", cen_error());
+	for (unsigned int i = 0; !flow_failed() && i < stream->depth; i++) {
 		stream->blocks[i].index = i;
-		code = make_block(stream, ctx, &stream->blocks[i], set, copy);
+		make_block(stream, ctx, &stream->blocks[i], set, copy);
 	}
 	cen_device_set_free(set);
-	return code;
+	if (!flow_failed())
+		return EXIT_OK;
+	warnx("%s", flow_why());
+	return failure_code(flow_failed());
 }
 
 static void free_stream(struct stream *stream)
@@ -253,11 +251,8 @@ static int run(struct stream *stream, const struct options *options, struct cen_
 		return code;
 	stream->granule = common_granule(stream);
 	code = make_blocks(stream, ctx, options->copy);
-	if (code != EXIT_OK) {
-		warnx("%s", flow_why());
-		return code;
-	}
-	code = empty_files(stream);
+	if (code == EXIT_OK)
+		code = empty_files(stream);
 	if (code != EXIT_OK)
 		return code;
 	flow_catch_signals();

@@ -311,6 +311,11 @@ done
 rm "$tmp/zero"
 run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64T -n 1
 is "$status" 1 "a buffer that cannot be is a refusal"
+for verb in stream link; do
+	run sh -c "ulimit -n 24; exec cenctl $verb --from port:sdr0-rx --to port:sdr0-tx -s 4K -n 1 -d 64"
+	is "$status" 4 "$verb: too few file descriptors are none"
+	like "$err" 'Too many open files' "and told"
+done
 
 # unplugged in the middle
 before=$(blocks)
