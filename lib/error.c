@@ -2,7 +2,7 @@
 /* The text behind errno: per thread, of fixed size, so that failing needs no memory. */
 #include "internal.h"
 
-static _Thread_local char cen_error_text[4096];
+static _Thread_local char cen_error_text[CEN_ERROR_TEXT];
 
 CEN_API const char *cen_error(void)
 {

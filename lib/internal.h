@@ -22,6 +22,8 @@
 
 /* ------------------------------------------------------------------- error.c */
 
+/* Bytes of cen_error(): who keeps it while something else may fail needs as many. */
+#define CEN_ERROR_TEXT 4096
 /* Keep the reason of a failure for cen_error(); returns @error (-errno). */
 int cen_say(int error, const char *fmt, ...) CEN_PRINTF(2, 3);
 /* The same, appended to what is there, on a line of its own. */

@@ -101,7 +101,7 @@ CEN_API struct cen_buffer *cen_port_buffer_new(struct cen_ctx *ctx, struct cen_p
 		return NULL;
 	error = prepare_buffer(buf, ports, count);
 	if (error) {
-		char why[1024];
+		char why[CEN_ERROR_TEXT];
 
 		/* detaching may have something to say, too: the first reason counts */
 		snprintf(why, sizeof(why), "%s", cen_error());

@@ -16,7 +16,7 @@
 
 static volatile sig_atomic_t stopped;
 static int failed;
-static char failure[512];
+static char failure[4096];	/* a refusal with its reasons is long */
 
 /* The second one kills, whichever it is. */
 static void on_signal(int sig)

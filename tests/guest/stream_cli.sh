@@ -311,6 +311,16 @@ done
 rm "$tmp/zero"
 run cenctl stream --from port:sdr0-rx --to port:sdr0-tx -s 64T -n 1
 is "$status" 1 "a buffer that cannot be is a refusal"
+printf '[platform:cen_sim_sdr.0]\naddress-bits = 16\nalignment = 1G\nmax-segments = 1\n' > "$tmp/far.conf"
+cenctl apply "$tmp/far.conf"
+run cenctl explain --size 64K --device platform:cen_sim_sdr.0
+why=$out
+for verb in stream link; do
+	run cenctl $verb --from port:sdr0-rx --to port:sdr0-tx -s 64K -n 1
+	is "$status" 1 "$verb: so is one that no heap has"
+	is "${err#cenctl: }" "$why" "with all its reasons"
+done
+cenctl apply --clear
 for verb in stream link; do
 	run sh -c "ulimit -n 24; exec cenctl $verb --from port:sdr0-rx --to port:sdr0-tx -s 4K -n 1 -d 64"
 	is "$status" 4 "$verb: too few file descriptors are none"
