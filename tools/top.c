@@ -45,7 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'd':
 		seconds = strtod(arg, &end);
-		if (end == arg || *end || seconds < 0.05 || seconds > 3600)
+		if (end == arg || *end || !(seconds >= 0.05 && seconds <= 3600))
 			argp_error(state, "--delay: '%s': 0.05 to 3600 seconds are accepted", arg);
 		options->delay = (unsigned long)(seconds * 1000);
 		return 0;

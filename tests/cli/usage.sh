@@ -89,6 +89,7 @@ refused 'cp.1. does that better' stream --from "file:$tmp/kept" --to "file:$tmp/
 refused "'port:' is no end" stream --from port:x --to "file:$tmp/kept" --to port:
 is "$(cat "$tmp/kept")" kept "a file is not touched then"
 refused '0.05 to 3600' top --delay 0
+refused '0.05 to 3600' top --delay nan
 refused 'Too many arguments' ports more
 refused 'Too many arguments' stream --from port:x --to file:- more
 
