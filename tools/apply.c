@@ -3,6 +3,7 @@
 #include <err.h>
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cenctl.h"
 
@@ -86,6 +87,8 @@ static const struct argp argp = {
 
 static int load(const struct options *options, struct cen_rules *rules)
 {
+	int error;
+
 	if (options->clear)
 		return EXIT_OK;
 	for (int i = 0; i < options->file_count; i++)
@@ -93,10 +96,13 @@ static int load(const struct options *options, struct cen_rules *rules)
 			return report_failure(errno);
 	if (options->file_count)
 		return EXIT_OK;
+	if (cen_rules_load_dir(rules, options->dir) >= 0)
+		return EXIT_OK;
 	/* Without the directory there are no rules, unless somebody named it. */
-	if (cen_rules_load_dir(rules, options->dir) < 0 && (options->dir || errno != ENOENT))
-		return report_failure(errno);
-	return EXIT_OK;
+	error = errno;
+	if (!options->dir && error == ENOENT && access(CEN_RULES_DIR, F_OK))
+		return EXIT_OK;
+	return report_failure(error);
 }
 
 static struct json_object *json_from_rules(const struct cen_rules *rules)

@@ -85,6 +85,19 @@ run cenctl apply
 is "$status" 0 "no rules are fine"
 is "$(ls $configfs)" "" "and then the kernel has none"
 
+# a file there that cannot be read is no reason to take all rules back
+mkdir -p /etc/cenalloc/devices.d
+cp "$tmp/good.conf" /etc/cenalloc/devices.d/b.conf
+run cenctl apply
+is "$status" 0 "rules in their place"
+ln -s nowhere /etc/cenalloc/devices.d/a.conf
+run cenctl apply
+is "$status" 4 "a link to nowhere among them"
+like "$err" '^cenctl: /etc/cenalloc/devices.d/a.conf: No such file' "is told"
+is "$(ls $configfs)" "$dev" "and leaves the kernel's rules alone"
+rm /etc/cenalloc/devices.d/*
+cenctl apply
+
 run su nobody -s /bin/sh -c "cenctl apply '$tmp/good.conf'"
 is "$status" 4 "somebody else may not" 
 done_testing
