@@ -87,6 +87,15 @@ static int attribute_write(const char *dir, const char *name, uint64_t value)
 	return error;
 }
 
+static int limit_write(const char *dir, const struct cen_rule *rule, size_t index, uint64_t value)
+{
+	const char *name = attributes[index].name;
+	int error = attribute_write(dir, name, value);
+
+	return error ? cen_say(error, "%s: [%s]: the kernel refused %s = %" PRIu64 ": %s", rule->origin,
+			       rule->name, name, value, strerror(-error)) : 0;
+}
+
 /*
  * Bring the directory to @rule. The kernel checks the rule after each write, so what will change
  * is lifted first: a step from one good rule to another must not pass through a bad one.
@@ -103,20 +112,15 @@ static int rule_write(const char *dir, const struct cen_rule *rule)
 	}
 	for (size_t i = 0; !error && i < CEN_ARRAY_SIZE(attributes); i++) {
 		if (now[i] && now[i] != attributes[i].get(&rule->limits)) {
-			error = attribute_write(dir, attributes[i].name, 0);
+			error = limit_write(dir, rule, i, 0);
 			now[i] = 0;
 		}
 	}
 	for (size_t i = 0; !error && i < CEN_ARRAY_SIZE(attributes); i++) {
 		uint64_t value = attributes[i].get(&rule->limits);
 
-		if (now[i] == value)
-			continue;
-		error = attribute_write(dir, attributes[i].name, value);
-		if (error)
-			cen_say(error, "%s: [%s]: the kernel refused %s = %" PRIu64 ": %s",
-				rule->origin, rule->name, attributes[i].name, value,
-				strerror(-error));
+		if (now[i] != value)
+			error = limit_write(dir, rule, i, value);
 	}
 	return error;
 }

@@ -169,6 +169,24 @@ static void a_refusal_names_the_rule(void **state)
 	cen_rules_free(rules);
 }
 
+/* It may have none with the new limits before the old ones are lifted. */
+static void so_does_one_to_lift_a_limit(void **state)
+{
+	struct machine *m = *state;
+	struct cen_rules *rules;
+	const char *align;
+
+	apply(m, "[platform:cam]\nalignment=1M\n", 1);
+	align = machine_path(m, "configfs/platform:cam/align");
+	assert_int_equal(unlink(align), 0);
+	/* reads as some number, cannot be written to */
+	assert_int_equal(symlink("/proc/uptime", align), 0);
+	rules = load(m, "\n[platform:cam]\nmax-segments=4\n");
+	assert_int_equal(cen_rules_apply(rules, machine_path(m, "configfs")), -1);
+	assert_non_null(strstr(cen_error(), "a.conf:2: [platform:cam]: the kernel refused align = 0"));
+	cen_rules_free(rules);
+}
+
 static void without_the_module_there_is_nowhere_to_go(void **state)
 {
 	struct machine *m = *state;
@@ -189,6 +207,7 @@ int main(void)
 		with_configfs(a_changed_rule_is_rewritten),
 		with_configfs(rules_without_a_file_go),
 		with_configfs(a_refusal_names_the_rule),
+		with_configfs(so_does_one_to_lift_a_limit),
 		with_configfs(without_the_module_there_is_nowhere_to_go),
 	};
 
