@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cenctl.h"
+#include "flow.h"
 
 enum {
 	KEY_HEAP = 0x200,
@@ -18,6 +19,7 @@ enum {
 	KEY_HOLD,
 };
 
+#define NS		1000000000ULL
 #define HOLD_FOREVER	(-1L)
 #define HOLD_NOT	(-2L)
 
@@ -211,10 +213,11 @@ static int print_buffer(const struct options *options, struct cen_ctx *ctx,
 	return EXIT_OK;
 }
 
-/* Wait for the time to pass or for somebody to say stop. */
+/* Wait for the time to pass, also while we are stopped, or for somebody to say stop. */
 static int hold(long seconds)
 {
-	struct timespec left = { .tv_sec = seconds };
+	const uint64_t wanted = (uint64_t)seconds, most = INT64_MAX / NS;	/* centuries */
+	uint64_t until = flow_now() + (wanted < most ? wanted : most) * NS;
 	sigset_t stop;
 	int sig;
 
@@ -224,7 +227,10 @@ static int hold(long seconds)
 	sigaddset(&stop, SIGHUP);
 	sigprocmask(SIG_BLOCK, &stop, NULL);
 	do {
-		sig = sigtimedwait(&stop, NULL, seconds == HOLD_FOREVER ? NULL : &left);
+		uint64_t now = flow_now(), left = until > now ? until - now : 0;
+		struct timespec time = { (time_t)(left / NS), (long)(left % NS) };
+
+		sig = sigtimedwait(&stop, NULL, seconds == HOLD_FOREVER ? NULL : &time);
 	} while (sig < 0 && errno == EINTR);
 	return sig > 0 ? 128 + sig : EXIT_OK;
 }

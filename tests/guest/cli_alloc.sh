@@ -79,6 +79,18 @@ is "$(buffers)" 0 "and the buffer"
 
 cenctl alloc --size 4M --hold 1 > /dev/null
 is "$?" 0 "--hold ends by itself"
+cenctl alloc --size 4M --hold 3 > "$tmp/hold" &
+holder=$!
+began=$(cut -d. -f1 /proc/uptime)
+soon '[ -s "$tmp/hold" ]'
+sleep 2
+kill -STOP "$holder"
+kill -CONT "$holder"
+wait "$holder"
+is "$?" 0 "also when it was stopped and continued meanwhile"
+took=$(($(cut -d. -f1 /proc/uptime) - began))
+[ "$took" -lt 5 ] || [ "${CEN_SLOW:-1}" -gt 1 ]
+ok $? "and as long as told" "$took seconds, not 3"
 cenctl alloc --size 4M -q -- sh -c 'echo $$ > "$0"; exec sleep 100' "$tmp/child" &
 parent=$!
 ok "$(soon '[ -s "$tmp/child" ] && [ "$(buffers)" = 1 ]'; echo $?)" "a command holds"
