@@ -256,8 +256,8 @@ static int fpga_load(const struct fpga_options *options, char **args)
 	struct cen_buffer *buf = NULL;
 	struct cen_ctx *ctx = NULL;
 	struct cen_fpga_info info;
-	int code = EXIT_TROUBLE;
 	uint64_t size;
+	int code;
 
 	if (!fpga || cen_fpga_get_info(fpga, &info)) {
 		code = report_failure(errno);
@@ -268,7 +268,7 @@ static int fpga_load(const struct fpga_options *options, char **args)
 		code = report_failure(errno);
 		goto out;
 	}
-	buf = fpga_read_image(ctx, info.device, args[1], options->progress, &size);
+	buf = fpga_read_image(ctx, info.device, args[1], options->progress, &size, &code);
 	if (buf)
 		code = load_buffer(options, fpga, info.name, buf, size);
 out:

@@ -23,9 +23,12 @@ struct fpga_options {
 	int arg_count;
 };
 
-/* fpga_image.c: an image file in a buffer placed for @device ("bus:device"). NULL: said why. */
+/*
+ * fpga_image.c: an image file in a buffer placed for @device ("bus:device"). NULL: said why, and
+ * *code is the exit code.
+ */
 struct cen_buffer *fpga_read_image(struct cen_ctx *ctx, const char *device, const char *path,
-				   bool progress, uint64_t *size);
+				   bool progress, uint64_t *size, int *code);
 
 /* fpga_progress.c: tell on stderr what the FPGA is doing, from begin to end. */
 struct fpga_progress;

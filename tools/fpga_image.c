@@ -35,13 +35,14 @@ static int read_all(int fd, const char *path, char *to, uint64_t size, bool prog
 	return 0;
 }
 
-static struct cen_buffer *buffer_for(struct cen_ctx *ctx, const char *device, uint64_t size)
+static struct cen_buffer *buffer_for(struct cen_ctx *ctx, const char *device, uint64_t size,
+				     int *code)
 {
 	struct cen_buffer *buf = cen_buffer_new(ctx, size);
 
 	if (buf && !cen_buffer_declare(buf, device) && !cen_buffer_commit(buf))
 		return buf;
-	warnx("%s", cen_error());
+	*code = report_failure(errno);
 	cen_buffer_free(buf);
 	return NULL;
 }
@@ -67,19 +68,20 @@ static int fill(struct cen_buffer *buf, int fd, const char *path, uint64_t size,
 }
 
 struct cen_buffer *fpga_read_image(struct cen_ctx *ctx, const char *device, const char *path,
-				   bool progress, uint64_t *size)
+				   bool progress, uint64_t *size, int *code)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct cen_buffer *buf = NULL;
 	struct stat stat;
 
+	*code = EXIT_TROUBLE;
 	if (fd < 0 || fstat(fd, &stat)) {
 		warn("%s", path);
 	} else if (!S_ISREG(stat.st_mode) || stat.st_size <= 0) {
 		warnx("%s: %s", path, S_ISREG(stat.st_mode) ? "is empty" : "is no file");
 	} else {
 		*size = (uint64_t)stat.st_size;
-		buf = buffer_for(ctx, device, *size);
+		buf = buffer_for(ctx, device, *size, code);
 		if (buf && fill(buf, fd, path, *size, progress)) {
 			cen_buffer_free(buf);
 			buf = NULL;

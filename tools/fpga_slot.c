@@ -14,14 +14,14 @@ static int fill_with_file(const struct fpga_options *options, const char *region
 	struct cen_buffer *buf = NULL;
 	struct cen_ctx *ctx = NULL;
 	struct cen_fpga_info info;
-	int code = EXIT_TROUBLE;
 	uint64_t size;
+	int code;
 
 	if (!fpga || cen_fpga_get_info(fpga, &info) || !(ctx = cen_ctx_open(CEN_CTX_MODULE))) {
 		code = report_failure(errno);
 		goto out;
 	}
-	buf = fpga_read_image(ctx, info.device, options->file, options->progress, &size);
+	buf = fpga_read_image(ctx, info.device, options->file, options->progress, &size, &code);
 	if (buf)
 		code = cen_fpga_slot_set_buffer(region, image, buf, 0, size) ?
 		       report_failure(errno) : EXIT_OK;

@@ -50,6 +50,12 @@ run cenctl fpga load "$r0" "$tmp/two.bin" --flags partial --progress
 like "$err" "$r0: write, [0-9.]+ s" "progress of a long load"
 echo 0 > /sys/kernel/debug/cen_sim_fpga/cen_sim_fpga.0/stall_ms
 
+truncate -s $((1 << 46)) "$tmp/huge.bin"
+run cenctl fpga load "$r0" "$tmp/huge.bin" --flags partial
+is "$status" 1 "an image that no memory holds is a refusal"
+run cenctl fpga slot add "$r0" huge --file "$tmp/huge.bin"
+is "$status" 1 "for a slot, too"
+rm "$tmp/huge.bin"
 run cenctl fpga load "$r0" "$tmp/whole.bin" --flags partial
 is "$status" 4 "the wrong image"
 like "$err" "^cenctl.*: $r0: init: .*(EXDEV|-18)" "names the step"
