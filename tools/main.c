@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cenctl: the verbs and how to get to them. */
 #include <err.h>
+#include <errno.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cenctl.h"
 
@@ -84,17 +87,25 @@ static int dispatch(int argc, char **argv)
 	return run_verb(verb, argc - 1, argv + 1);
 }
 
+/*
+ * Output that got lost is a failure, whatever the verb thinks, or argp, which exits by itself. Some
+ * file systems tell at close() only. Who had nothing to say needs no output.
+ */
+static void close_output(int code, void *unused)
+{
+	bool said = __fpending(stdout), lost = ferror(stdout);
+
+	(void)unused;
+	if (!lost && !fflush(stdout) && (!close(STDOUT_FILENO) || (errno == EBADF && !said)))
+		return;
+	warn("standard output");
+	if (code == EXIT_OK)
+		_exit(EXIT_TROUBLE);
+}
+
 int main(int argc, char **argv)
 {
-	int code;
-
 	argp_err_exit_status = EXIT_USAGE;
-	code = dispatch(argc, argv);
-	/* Output that got lost is a failure, whatever the verb thinks. */
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
-		if (code == EXIT_OK)
-			code = EXIT_TROUBLE;
-	}
-	return code;
+	on_exit(close_output, NULL);
+	return dispatch(argc, argv);
 }

@@ -131,8 +131,25 @@ if [ ! -e /dev/cenalloc ]; then
 	ok "the command did not run" test ! -e "$tmp/ran"
 fi
 
-cenctl --help > /dev/full 2> "$tmp/full"
-is $? 4 "output that is lost is an error"
-like "$(cat "$tmp/full")" 'No space left' "and is told"
+for what in --help 'help stream' 'stream --help' 'stream --usage' ports; do
+	# shellcheck disable=SC2086 # words
+	cenctl $what > /dev/full 2> "$tmp/full"
+	is $? 4 "output that is lost is an error: $what"
+	like "$(cat "$tmp/full")" 'No space left' "and is told"
+	# shellcheck disable=SC2086 # words
+	cenctl $what >&- 2> "$tmp/full"
+	is $? 4 "so is none: $what"
+done
+cenctl heaps --no-such-option >&- 2> "$tmp/full"
+is $? 2 "who has nothing to say misses no output"
+closing=$top/build/user/tests/guest/close_fails.so
+if [ -e "$closing" ]; then
+	for what in --help 'stream --help' ports; do
+		# shellcheck disable=SC2086 # words
+		CLOSE_FAILS=$tmp/closed LD_PRELOAD=$closing cenctl $what > "$tmp/closed" 2> "$tmp/full"
+		is $? 4 "output that is lost when it is closed: $what"
+		like "$(cat "$tmp/full")" 'standard output: Disk quota exceeded' "and is told"
+	done
+fi
 
 done_testing
