@@ -111,7 +111,7 @@ int iio_port(const char *name, char port[CEN_PORT_NAME_LEN])
 /* Scan elements are the user's choice; who made none gets them all. */
 static int choose_channels(const char *dir)
 {
-	char buffer[300], path[600], text[8];
+	char buffer[300], text[8];
 	struct dirent *entry;
 	bool any = false;
 	int error = 0;
@@ -131,7 +131,6 @@ static int choose_channels(const char *dir)
 				error = error ?: write_line(buffer, entry->d_name, "1");
 				continue;
 			}
-			snprintf(path, sizeof(path), "%s/%s", buffer, entry->d_name);
 			if (!read_line(buffer, entry->d_name, text, sizeof(text)) && *text == '1')
 				any = true;
 		}
