@@ -242,7 +242,7 @@ int flow_end(struct flow *flow, bool json)
 	uint64_t wall = flow_now() - flow->began, cpu = flow_cpu() - flow->began_cpu;
 	FILE *out = stdout_is_data(flow) ? stderr : stdout;
 
-	if (flow->progress && flow->shown_bytes)
+	if (flow->progress && flow->shown != flow->began)
 		fputs("\r\033[K", stderr);
 	if (json)
 		print_json_account(out, flow, wall, cpu);

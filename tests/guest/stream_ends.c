@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cenctl stream, and what its ends may do: a host that sends empty packets, standard input and
- * output that somebody made non-blocking, a file that is lost when it is closed.
+ * output that somebody made non-blocking, a file that is lost when it is closed, a terminal.
  */
+#include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -215,12 +217,48 @@ static void file_that_fails_when_it_is_closed(void **state)
 	unsetenv("CLOSE_FAILS");
 }
 
+/* The line of progress goes when the account comes, also when nothing flowed. */
+static void terminal(void **state)
+{
+	struct pollfd fd = { .events = POLLIN };
+	char drawn[4096] = "";
+	size_t size = 0;
+	ssize_t got = 1;
+	int status;
+
+	(void)state;
+	p_set("rx/hang", "1");
+	streamer = forkpty(&fd.fd, NULL, NULL, NULL);
+	assert_true(streamer >= 0);
+	if (!streamer) {
+		execlp("cenctl", "cenctl", "stream", "--from", "port:sdr0-rx", "--to", "port:sdr0-tx", NULL);
+		_exit(127);
+	}
+	for (bool asked = false; got > 0 && size < sizeof(drawn) - 1; drawn[size] = 0) {
+		if (poll(&fd, 1, 20000) != 1)
+			fail_msg("it does not go on: %s", drawn);
+		got = read(fd.fd, drawn + size, sizeof(drawn) - 1 - size);
+		size += got > 0 ? (size_t)got : 0;
+		if (asked || !strstr(drawn, "overruns"))
+			continue;
+		/* Ctrl-C: what the radio has comes back empty */
+		assert_int_equal(write(fd.fd, "\003", 1), 1);
+		p_set("rx/hang", "0");
+		asked = true;
+	}
+	close(fd.fd);
+	assert_int_equal(waitpid(streamer, &status, 0), streamer);
+	if (WEXITSTATUS(status) != 130 || !strstr(drawn, "0 blocks, ") || !strstr(drawn, "\r\033[Kstream: "))
+		fail_msg("status %d: %s", WEXITSTATUS(status), drawn);
+}
+
 static const struct CMUnitTest tests[] = {
 	t_test(empty_packets),
 	t_test(input_that_does_not_block),
 	t_test(output_that_does_not_block),
 	t_test(stopped_while_there_is_no_input),
 	t_test(file_that_fails_when_it_is_closed),
+	t_test(terminal),
 };
 
 int main(void)
