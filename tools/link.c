@@ -25,7 +25,7 @@ struct options {
 static const struct argp_option list[] = {
 	{ "from", FLOW_KEY_FROM, "SOURCE", 0, "port:NAME, usb:NAME or iio:DEVICE", 1 },
 	{ "to", FLOW_KEY_TO, "SINK", 0, "the same; repeatable: each block goes to all of them", 1 },
-	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G", 2 },
+	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G, T", 2 },
 	{ "blocks", 'n', "NUMBER", 0, "end after so many blocks; without: when interrupted", 2 },
 	{ "seconds", KEY_SECONDS, "NUMBER", 0, "end after so many seconds", 2 },
 	{ "depth", 'd', "NUMBER", 0, "buffers that go round, 2 to 1024 (8)", 2 },

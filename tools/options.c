@@ -52,7 +52,7 @@ const struct argp common_argp = { .options = common_list, .parser = parse_common
 
 static const struct argp_option want_list[] = {
 	{ 0, 0, 0, 0, "What the buffer is for:", 1 },
-	{ "size", 's', "BYTES", 0, "size of the buffer; suffixes K, M, G", 1 },
+	{ "size", 's', "BYTES", 0, "size of the buffer; suffixes K, M, G, T", 1 },
 	{ "align", KEY_ALIGN, "BYTES", 0, "alignment the program itself wants, a power of two", 1 },
 	{ "device", 'd', "DEVICE", 0,
 	  "a device that will use it: bus:name (pci:0000:00:04.0), a node (/dev/video0), "

@@ -26,7 +26,7 @@ static const struct argp_option list[] = {
 	  "port:NAME, usb:NAME, iio:DEVICE or file:PATH; \"-\" is standard input", 1 },
 	{ "to", FLOW_KEY_TO, "SINK", 0,
 	  "the same, \"-\" is standard output; repeatable: each block goes to all of them", 1 },
-	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G", 2 },
+	{ "size", 's', "BYTES", 0, "size of a block (1M); suffixes K, M, G, T", 2 },
 	{ "blocks", 'n', "NUMBER", 0, "end after so many blocks; without: when interrupted", 2 },
 	{ "depth", 'd', "NUMBER", 0, "buffers that go round, 2 to 1024 (8)", 2 },
 	{ "rate", KEY_RATE, "BYTES", 0, "at most so many bytes a second", 2 },
