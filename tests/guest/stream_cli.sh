@@ -89,7 +89,7 @@ ends=port:sdr0-tx
 [ -z "$iio" ] || ends="$ends iio:cen-sdr-tx"
 for end in $ends; do
 	fresh
-	run cenctl stream --copy --from "file:$tmp/x.iq" --to $end -s 64K --json
+	run cenctl stream --copy --from "file:$tmp/x.iq" --to "$end" -s 64K --json
 	cp "$tmp/out" "$tmp/json"
 	is "$status$(number "$tmp/json" lost_bytes)" 03 "also when copied to $end"
 	is "$(mismatches)" 0 "the others arrive"
