@@ -149,7 +149,8 @@ static void watch(struct parts *parts, const struct options *options, struct flo
 		flow_error(EMSGSIZE, "%s: a block came that is no multiple of what a sink moves at once (\"granule\" in cenctl ports --json)",
 			   flow->from);
 	else if (flow->stats.status)
-		flow_error(-flow->stats.status, "%s: %s", flow->from,
+		/* the kernel does not tell which end it was */
+		flow_error(-flow->stats.status, "link from %s: %s", flow->from,
 			   strerror(-flow->stats.status));
 }
 

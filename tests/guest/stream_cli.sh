@@ -274,6 +274,7 @@ like "$err" 'port:sdr0-tx: Input/output error' "and named"
 echo 1 > $radio/tx/fail
 run cenctl link --from port:sdr0-rx --to port:sdr0-tx -n 50 -s 64K
 is "$status" 4 "in a link, too"
+like "$err" '^cenctl: link from port:sdr0-rx: Input/output error' "which does not say that it was the source"
 run cenctl stream --from port:sdr0-tx --to port:sdr0-tx
 is "$status" 2 "a sink is no source"
 run cenctl stream --from port:sdr9-rx --to port:sdr0-tx
