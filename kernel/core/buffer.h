@@ -143,6 +143,21 @@ struct cen_buffer {
 };
 
 /**
+ * struct cen_place - where a buffer goes
+ * @plan: the plan that is carried out if the heap serves; heap, chunk and align are what
+ *	the heap is asked for
+ * @window: memory must lie inside
+ * @banks: of the heap
+ * @reach: index into the heap's reach[] that @window was taken from
+ */
+struct cen_place {
+	struct cen_plan plan;
+	struct cen_window window;
+	u64 banks;
+	u32 reach;
+};
+
+/**
  * struct cen_attachment - dma_buf_attachment.priv
  * @node: in cen_buffer.attachments; P: resv
  * @attach: the attachment
@@ -206,6 +221,10 @@ struct cen_use *cen_use_find_dev_locked(struct cen_buffer *buffer, struct device
  */
 int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u32 nr);
 void cen_use_drop_locked(struct cen_buffer *buffer, struct cen_use *use);
+
+/* place.c: ask a heap */
+int cen_place_alloc(const struct cen_place *place, const struct cen_buffer *buffer,
+		    struct device *dev, struct cen_storage *storage);
 
 /* plan.c: solve, back, move */
 struct cen_work;

@@ -241,46 +241,48 @@ static struct device *cen_work_narrowest(const struct cen_work *work)
 	return dev;
 }
 
+/* How heap @i of the solution's order is asked, and what the plan is then. */
+static void cen_work_place(const struct cen_work *work, u32 i, u64 size,
+			   struct cen_place *place)
+{
+	const struct cen_solution *s = &work->solution;
+
+	place->plan = s->plan;
+	place->plan.heap = s->order[i];
+	place->plan.chunk = s->order_chunk[i];
+	place->plan.align = s->order_align[i];
+	place->plan.addr_bits = cen_addr_bits(s->order_window[i].last);
+	if (place->plan.chunk < size)
+		place->plan.flags &= ~CEN_PLAN_CONTIGUOUS;
+	else
+		place->plan.flags |= CEN_PLAN_CONTIGUOUS;
+	place->window = s->order_window[i];
+	place->reach = s->order_reach[i];
+	place->banks = work->heaps[s->order[i]].banks;
+}
+
 /*
  * Allocate what the solution says, falling back to the next heap that would do
- * when one is out of memory. On success solution.plan tells the heap that served; when
- * all are out of memory, why lists what each had.
+ * when one is out of memory. On success @place tells which one served; when all are out of
+ * memory, why lists what each had.
  */
 static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer,
-			  struct cen_storage *storage)
+			  struct cen_storage *storage, struct cen_place *place)
 {
-	struct cen_solution *s = &work->solution;
-	struct cen_alloc_request req = {
-		.size = buffer->size,
-		.account = buffer->flags & CEN_CREATE_ACCOUNT,
-		.dev = cen_work_narrowest(work),
-	};
+	struct device *dev = cen_work_narrowest(work);
 	int ret = -ENOMEM;
 	u32 i;
 
 	work->why.count = 0;
-	for (i = 0; i < s->nr_order; i++) {
-		req.window = s->order_window[i];
-		req.reach = s->order_reach[i];
-		req.chunk = s->order_chunk[i];
-		req.align = s->order_align[i];
-		ret = cen_heap_alloc(s->order[i], &req, storage);
-		if (!ret) {
-			s->plan.heap = s->order[i];
-			s->plan.chunk = req.chunk;
-			s->plan.align = req.align;
-			s->plan.addr_bits = cen_addr_bits(req.window.last);
-			if (req.chunk < req.size)
-				s->plan.flags &= ~CEN_PLAN_CONTIGUOUS;
-			else
-				s->plan.flags |= CEN_PLAN_CONTIGUOUS;
-			return 0;
-		}
+	for (i = 0; i < work->solution.nr_order; i++) {
+		cen_work_place(work, i, buffer->size, place);
+		ret = cen_place_alloc(place, buffer, dev, storage);
 		/* a heap that went away meanwhile is as good as an empty one */
 		if (ret != -ENOMEM && ret != -ENODEV)
 			return ret;
-		cen_work_say(work, req.chunk < req.size ? CEN_WHY_MEMORY : CEN_WHY_PIECE,
-			     CEN_NO_INDEX, s->order[i], req.size, storage->had);
+		cen_work_say(work, place->plan.flags & CEN_PLAN_CONTIGUOUS ? CEN_WHY_PIECE :
+			     CEN_WHY_MEMORY, CEN_NO_INDEX, place->plan.heap, buffer->size,
+			     storage->had);
 		ret = -ENOMEM;
 	}
 	trace_cen_refusal(buffer->id, buffer->size, ret, work->list,
@@ -288,15 +290,14 @@ static int cen_work_alloc(struct cen_work *work, const struct cen_buffer *buffer
 	return ret;
 }
 
-static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_work *work,
-				    struct cen_storage *storage)
+/* The storage of @buffer is what @place gave. */
+static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_place *place)
 {
 	u64 last = 0;
 	u32 i;
 
-	cen_storage_move(&buffer->storage, storage);
-	buffer->plan = work->solution.plan;
-	buffer->banks = work->heaps[buffer->storage.heap->index].banks;
+	buffer->plan = place->plan;
+	buffer->banks = place->banks;
 	for (i = 0; i < buffer->storage.nr_chunks; i++) {
 		const struct cen_chunk *chunk = &buffer->storage.chunks[i];
 
@@ -312,7 +313,7 @@ static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_
  */
 int cen_buffer_back_locked(struct cen_buffer *buffer)
 {
-	struct cen_storage storage = {};
+	struct cen_place place;
 	struct cen_work *work;
 	bool move;
 	int ret;
@@ -330,11 +331,11 @@ int cen_buffer_back_locked(struct cen_buffer *buffer)
 	ret = cen_user_charge(buffer->user, buffer->size);
 	if (ret)
 		goto err_refuse;
-	ret = cen_work_alloc(work, buffer, &storage);
+	ret = cen_work_alloc(work, buffer, &buffer->storage, &place);
 	if (ret)
 		goto err_uncharge;
 
-	cen_buffer_adopt_locked(buffer, work, &storage);
+	cen_buffer_adopt_locked(buffer, &place);
 	trace_cen_back(buffer);
 	cen_work_free(work);
 	return 0;
@@ -376,13 +377,14 @@ static void cen_storage_copy(struct cen_storage *to, const struct cen_storage *f
 int cen_buffer_move_locked(struct cen_buffer *buffer, struct cen_work *work)
 {
 	struct cen_storage fresh = {}, old;
+	struct cen_place place;
 	int ret;
 
 	dma_resv_assert_held(&buffer->resv);
 	if (WARN_ON(buffer->maps || buffer->vmap.users))
 		return -EBUSY;
 
-	ret = cen_work_alloc(work, buffer, &fresh);
+	ret = cen_work_alloc(work, buffer, &fresh, &place);
 	if (ret) {
 		cen_buffer_refuse_locked(buffer, ret, work);
 		return ret;
@@ -390,7 +392,8 @@ int cen_buffer_move_locked(struct cen_buffer *buffer, struct cen_work *work)
 	cen_buffer_zap_locked(buffer);
 	cen_storage_move(&old, &buffer->storage);
 	cen_storage_copy(&fresh, &old);
-	cen_buffer_adopt_locked(buffer, work, &fresh);
+	cen_storage_move(&buffer->storage, &fresh);
+	cen_buffer_adopt_locked(buffer, &place);
 	buffer->moves++;
 	trace_cen_move(buffer, old.heap->index);
 	cen_storage_free(&old);
