@@ -31,7 +31,8 @@
  *	    registry of heaps (cen_heaps_lock), rules, driver limits
  *	      reclaim, and with it the pool's shrinker
  *	        i_mmap lock (zapping user maps when a buffer moves)
- *	cen_buffers_lock (listing) is innermost: nothing is taken under it.
+ *	cen_buffers_lock (listing) and cen_kept_lock (places) are innermost: nothing is
+ *	taken under them.
  *
  * Nothing that holds the reservation copies from or to user space.
  */
@@ -222,9 +223,11 @@ struct cen_use *cen_use_find_dev_locked(struct cen_buffer *buffer, struct device
 int cen_buffer_admit_locked(struct cen_buffer *buffer, struct cen_use **fresh, u32 nr);
 void cen_use_drop_locked(struct cen_buffer *buffer, struct cen_use *use);
 
-/* place.c: ask a heap */
+/* place.c: ask a heap, and what was asked for a buffer without devices */
 int cen_place_alloc(const struct cen_place *place, const struct cen_buffer *buffer,
 		    struct device *dev, struct cen_storage *storage);
+bool cen_place_recall(const struct cen_buffer *buffer, struct cen_place *place);
+void cen_place_keep(const struct cen_buffer *buffer, u64 heaps, const struct cen_place *place);
 
 /* plan.c: solve, back, move */
 struct cen_work;

@@ -2,21 +2,42 @@
 /*
  * The registry of heaps: numbered slots, references, accounting.
  */
+#include <linux/atomic.h>
 #include <linux/module.h>
 #include <linux/rwsem.h>
 #include <linux/string.h>
 
 #include "../compat/compat.h"
 #include "heap.h"
+#include "zones.h"
 
 /* Guards the slots and cen_heap.gone. Never held while memory is allocated or freed. */
 static DECLARE_RWSEM(cen_heaps_lock);
 static struct cen_heap *cen_heaps[CEN_MAX_HEAPS];
 static u32 cen_heaps_end;	/* no heap in this slot or beyond */
+static u32 cen_heaps_foreign;	/* usable ones of other modules */
+static atomic64_t cen_heaps_changes;
 
 static bool cen_heap_usable(const struct cen_heap *heap)
 {
 	return heap && !heap->gone;
+}
+
+static bool cen_heap_foreign(const struct cen_heap *heap)
+{
+	return heap->owner != THIS_MODULE;
+}
+
+void cen_heaps_changed(void)
+{
+	/* after what has changed, before who asks for it next */
+	atomic64_inc_return(&cen_heaps_changes);
+}
+
+u64 cen_heaps_stamp(void)
+{
+	return READ_ONCE(cen_heaps_foreign) ? 0 :
+	       atomic64_read_acquire(&cen_heaps_changes) + cen_zones_changes();
 }
 
 /**
@@ -58,6 +79,8 @@ int cen_heap_register(struct cen_heap *heap)
 		init_completion(&heap->released);
 		cen_heaps[slot] = heap;
 		cen_heaps_end = max_t(u32, cen_heaps_end, slot + 1);
+		WRITE_ONCE(cen_heaps_foreign, cen_heaps_foreign + cen_heap_foreign(heap));
+		cen_heaps_changed();
 	}
 	up_write(&cen_heaps_lock);
 	return ret;
@@ -98,6 +121,8 @@ void cen_heap_unregister(struct cen_heap *heap)
 
 	down_write(&cen_heaps_lock);
 	heap->gone = true;
+	WRITE_ONCE(cen_heaps_foreign, cen_heaps_foreign - cen_heap_foreign(heap));
+	cen_heaps_changed();
 	up_write(&cen_heaps_lock);
 
 	cen_heap_put(heap);
@@ -109,7 +134,7 @@ CEN_EXPORT(cen_heap_unregister);
 /* Of our own module every buffer has a reference already. */
 static bool cen_heap_get_module(struct cen_heap *heap)
 {
-	return heap->owner == THIS_MODULE || try_module_get(heap->owner);
+	return !cen_heap_foreign(heap) || try_module_get(heap->owner);
 }
 
 /* A usable heap with references on it and its module, or NULL. */

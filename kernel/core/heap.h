@@ -16,6 +16,13 @@
  * empty slot among them is disabled with ENODEV.
  */
 u32 cen_heaps_snapshot(struct cen_heap_props *props);
+/*
+ * As long as this is the same, so is what cen_heaps_snapshot() tells. 0: nobody knows, there
+ * are heaps of other modules, and those are asked each time.
+ */
+u64 cen_heaps_stamp(void);
+/* One of the built-in heaps has other properties from now on. */
+void cen_heaps_changed(void);
 
 /*
  * Allocate from slot @index: takes a module reference, accounts @used. -ENODEV: no such

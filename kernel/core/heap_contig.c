@@ -29,7 +29,20 @@
 #define CEN_CONTIG_WORTH	SZ_2M
 
 static unsigned int cen_contig_mib;
-module_param_named(contig_mib, cen_contig_mib, uint, 0644);
+
+static int cen_contig_mib_set(const char *val, const struct kernel_param *kp)
+{
+	int ret = param_set_uint(val, kp);
+
+	cen_heaps_changed();
+	return ret;
+}
+
+static const struct kernel_param_ops cen_contig_mib_ops = {
+	.set = cen_contig_mib_set,
+	.get = param_get_uint,
+};
+module_param_cb(contig_mib, &cen_contig_mib_ops, &cen_contig_mib, 0644);
 MODULE_PARM_DESC(contig_mib, "largest piece the contiguous heap says it can give, MiB (0, the default: half of the largest memory zone)");
 
 /**

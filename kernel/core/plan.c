@@ -307,6 +307,25 @@ static void cen_buffer_adopt_locked(struct cen_buffer *buffer, const struct cen_
 	buffer->addr_bits = cen_addr_bits(last);
 }
 
+/* As the last buffer without devices that was like it. Whatever fails is told the long way. */
+static bool cen_buffer_back_alike_locked(struct cen_buffer *buffer, struct cen_place *place)
+{
+	if (buffer->nr_uses || !cen_place_recall(buffer, place))
+		return false;
+	if (cen_user_charge(buffer->user, buffer->size))
+		return false;
+	if (cen_place_alloc(place, buffer, NULL, &buffer->storage)) {
+		/* those that come next need not try twice */
+		cen_place_keep(buffer, 0, place);
+		cen_user_uncharge(buffer->user, buffer->size);
+		return false;
+	}
+	trace_cen_plan(buffer->size, &place->plan, 0);
+	cen_buffer_adopt_locked(buffer, place);
+	trace_cen_back(buffer);
+	return true;
+}
+
 /*
  * EMPTY → BACKED; nothing to do when BACKED. -EINVAL, -ENODEV (refusal, kept for
  * explanation), -EDQUOT, -ENOMEM, -EINTR.
@@ -316,15 +335,17 @@ int cen_buffer_back_locked(struct cen_buffer *buffer)
 	struct cen_place place;
 	struct cen_work *work;
 	bool move;
+	u64 heaps;
 	int ret;
 
 	dma_resv_assert_held(&buffer->resv);
-	if (cen_buffer_backed(buffer))
+	if (cen_buffer_backed(buffer) || cen_buffer_back_alike_locked(buffer, &place))
 		return 0;
 
 	work = cen_work_new();
 	if (!work)
 		return -ENOMEM;
+	heaps = cen_heaps_stamp();
 	ret = cen_buffer_check_locked(buffer, NULL, 0, work, &move);
 	if (ret)
 		goto err_refuse;
@@ -337,6 +358,8 @@ int cen_buffer_back_locked(struct cen_buffer *buffer)
 
 	cen_buffer_adopt_locked(buffer, &place);
 	trace_cen_back(buffer);
+	if (heaps && !buffer->nr_uses && place.plan.heap == work->solution.order[0])
+		cen_place_keep(buffer, heaps, &place);
 	cen_work_free(work);
 	return 0;
 

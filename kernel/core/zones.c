@@ -4,6 +4,7 @@
  * this machine. Their limits differ between architectures and, on some, between
  * boards, so they are read from the zones themselves.
  */
+#include <linux/atomic.h>
 #include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
@@ -62,6 +63,7 @@ gfp_t cen_zone_gfp(enum cen_zone zone)
 static struct {
 	seqlock_t lock;		/* of the rest */
 	unsigned long total;
+	atomic64_t changes;
 	struct cen_zone_facts facts[CEN_NR_ZONES];
 	u64 largest;
 } cen_zones = {
@@ -105,6 +107,7 @@ static void cen_zones_read(unsigned long total)
 						  zone_managed_pages(&zones[i]));
 	}
 	cen_zones.total = total;
+	atomic64_inc(&cen_zones.changes);
 	write_sequnlock(&cen_zones.lock);
 }
 
@@ -126,6 +129,12 @@ bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts)
 		*facts = cen_zones.facts[zone];
 	} while (read_seqretry(&cen_zones.lock, seq));
 	return facts->pages;
+}
+
+u64 cen_zones_changes(void)
+{
+	cen_zones_refresh();
+	return atomic64_read_acquire(&cen_zones.changes);
 }
 
 u64 cen_zone_largest(void)

@@ -20,6 +20,8 @@ struct cen_zone_facts {
 
 /* What this machine has, as of now. False: no memory of that kind. */
 bool cen_zone_facts(enum cen_zone zone, struct cen_zone_facts *facts);
+/* How often that has changed. */
+u64 cen_zones_changes(void);
 /* Pages of the largest single zone: nothing contiguous lies in two. */
 u64 cen_zone_largest(void);
 /* Is the lowest zone so small that it is kept for those who can use nothing else? */

@@ -172,6 +172,39 @@ remove:
 	kapi_heap_remove();
 }
 
+/* What would do for a buffer that nobody has declared a device for. */
+static u32 kapi_plain_heaps(const char *what)
+{
+	struct dma_buf *dmabuf = cen_buffer_create(KAPI_CHUNK, 0, 0);
+	struct cen_plan plan = {};
+
+	if (IS_ERR(dmabuf)) {
+		kapi_errptr(dmabuf, 0, what);
+		return 0;
+	}
+	kapi_errno(cen_buffer_commit(dmabuf, &plan), 0, what);
+	kapi_release(dmabuf);
+	return plan.heaps;
+}
+
+/* Buffers that are alike all see a heap come and go. */
+static void kapi_test_plain(void)
+{
+	u32 before = kapi_plain_heaps("heap: a plain buffer before it comes");
+	u32 i, with;
+
+	for (i = 0; i < 2; i++) {
+		kapi_errno(kapi_heap_add(), 0, "heap: registered beside others");
+		with = kapi_plain_heaps("heap: a plain buffer with it");
+		kapi_equal(with, before | BIT(kapi_heap.index), "heap: it would do as well");
+		with = kapi_plain_heaps("heap: another");
+		kapi_equal(with, before | BIT(kapi_heap.index), "heap: for that, too");
+		kapi_heap_remove();
+		kapi_equal(kapi_plain_heaps("heap: a plain buffer without it"), before,
+			   "heap: it would do no more");
+	}
+}
+
 static void kapi_test_lies(void)
 {
 	struct dma_buf *dmabuf;
@@ -218,6 +251,7 @@ void kapi_test_heaps(void)
 {
 	kapi_test_register();
 	kapi_test_use();
+	kapi_test_plain();
 	kapi_test_lies();
 	kapi_test_gone();
 }
