@@ -154,7 +154,7 @@ static void test_no_memory(void **state)
 		ret = t_commit(fds[n]);
 	}
 	assert_errno(ret, ENOMEM);
-	must_lack_memory(fds[n - 1], "system-dma", CEN_WHY_MEMORY);
+	must_lack_memory(fds[n - 1], "contiguous", CEN_WHY_MEMORY);
 	/* and when there is memory again, it works */
 	close(fds[0]);
 	close(fds[1]);
